@@ -1,0 +1,355 @@
+//! A fault in the user's text: which rule it breaks, where it stands, what was expected, and what would be right.
+//!
+//! The checker never stops at the first fault: every stage writes into [`Diagnostics`] and goes on with what is
+//! left, so that one look at the list mends a file. Each [`Rule`] keeps a faulty scenario and its exact message in
+//! `tests/rejected/`; a test walks [`Rule::ALL`] and fails where one is missing.
+
+use std::fmt;
+
+mod render;
+
+pub use render::render;
+
+/// A place in one of the texts that a scenario was read from: a range of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Index into [`Sources`].
+    pub source: usize,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// One text that a scenario was read from: a file, or a value given on the command line.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name as the user wrote it.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// All texts behind one scenario; a [`Span`] points into them.
+#[derive(Clone, Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Adds a text and returns its index.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> usize {
+        self.0.push(Source {
+            name: name.into(),
+            text: text.into(),
+        });
+        self.0.len() - 1
+    }
+
+    /// The texts in the order in which they were added.
+    #[must_use]
+    pub fn all(&self) -> &[Source] {
+        &self.0
+    }
+
+    /// The text that a span points into.
+    #[must_use]
+    pub fn get(&self, span: Span) -> &Source {
+        &self.0[span.source]
+    }
+
+    /// Line and column of the start of a span, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_and_column(&self, span: Span) -> (usize, usize) {
+        let text = &self.get(span).text;
+        let before = &text.as_bytes()[..span.start.min(text.len())];
+        let line_start = before
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let column = 1 + String::from_utf8_lossy(&before[line_start..]).chars().count();
+        (line, column)
+    }
+}
+
+/// Whether a diagnostic stops the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The scenario has no meaning until this is mended.
+    Error,
+    /// The scenario can be played, but hardly means what its author wanted.
+    Warning,
+}
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $rule:ident = $name:literal, $severity:ident;)+) => {
+        /// Every rule that the checker knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Rule { $($(#[doc = $doc])+ $rule,)+ }
+
+        impl Rule {
+            /// All rules, in the order of the reference page.
+            pub const ALL: &[Self] = &[$(Self::$rule),+];
+
+            /// The stable name, shown in brackets: `error[unknown-key]`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$rule => $name),+ }
+            }
+
+            /// What the rule asks for, in one sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$rule => concat!($($doc),+)),+ }
+            }
+
+            /// Whether breaking it stops the work.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$rule => Severity::$severity),+ }
+            }
+        }
+    };
+}
+
+rules! {
+    /// A file exists and can be read.
+    UnreadableFile = "unreadable-file", Error;
+    /// A scenario is a file, not a directory.
+    Directory = "directory", Error;
+    /// A scenario holds at most 16 MiB of text.
+    TooLarge = "too-large", Error;
+    /// A scenario is UTF-8 text.
+    NotUtf8 = "not-utf8", Error;
+    /// A scenario is not empty.
+    Empty = "empty", Error;
+    /// A scenario is valid TOML.
+    Syntax = "syntax", Error;
+    /// The format is one that this version knows.
+    Format = "format", Error;
+    /// No scenario extends itself, directly or through others.
+    ExtendsCycle = "extends-cycle", Error;
+    /// Every key is one that the language knows.
+    UnknownKey = "unknown-key", Error;
+    /// Every required key is there.
+    MissingKey = "missing-key", Error;
+    /// A value has the type that its key asks for.
+    WrongType = "wrong-type", Error;
+    /// A duration has a unit that the language knows.
+    WrongUnit = "wrong-unit", Error;
+    /// A value lies in the range that its key asks for.
+    OutOfRange = "out-of-range", Error;
+    /// Keys that exclude each other do not stand together.
+    Contradiction = "contradiction", Error;
+    /// A distribution family is one that the language knows.
+    UnknownFamily = "unknown-family", Error;
+    /// A distribution has parameters that are possible together.
+    ImpossibleParameters = "impossible-parameters", Error;
+    /// No draw of a duration or an amount can be negative, and none of a chance outside 0 to 1.
+    NegativeDraw = "negative-draw", Error;
+    /// A reference names something that the scenario defines.
+    UnknownReference = "unknown-reference", Error;
+    /// A reference to a process of more than two states names the state.
+    AmbiguousState = "ambiguous-state", Error;
+    /// Every state of a process can be reached from its initial one.
+    UnreachableState = "unreachable-state", Error;
+    /// Nothing depends on itself.
+    Cycle = "cycle", Error;
+    /// A correlation matrix is symmetric, has a unit diagonal and is positive semi-definite.
+    CorrelationMatrix = "correlation-matrix", Error;
+    /// A quantity belongs to one correlation at most.
+    CorrelatedTwice = "correlated-twice", Error;
+    /// A hazard effect acts on a continuous distribution.
+    HazardOnConstant = "hazard-on-constant", Error;
+    /// An effect or a correlation names something that it can act on.
+    WrongTarget = "wrong-target", Error;
+    /// A wildcard matches something.
+    NothingMatches = "nothing-matches", Error;
+    /// A claim names a metric, a subject and a time that the results have.
+    ImpossibleClaim = "impossible-claim", Error;
+    /// An address given on the command line leads to a value.
+    UnknownAddress = "unknown-address", Error;
+    /// Every capability is asked for by an objective or the mission.
+    UnusedCapability = "unused-capability", Warning;
+    /// Every capability that is asked for is supplied by somebody.
+    UnsuppliedCapability = "unsupplied-capability", Warning;
+    /// Every objective can be met if everybody contributes everything.
+    HopelessObjective = "hopeless-objective", Warning;
+    /// The mission has its four objectives.
+    MissingObjective = "missing-objective", Warning;
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// One fault, with everything that its reader needs to mend it.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// The place, and what to say right under it; `None` for faults without a place in a text.
+    pub place: Option<(Span, String)>,
+    /// Other places that explain the fault, in the order in which they are to be read.
+    pub context: Vec<(Span, String)>,
+    /// What would be right; each a line of its own.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A fault at a place. An empty `label` marks the place without words.
+    pub fn at(rule: Rule, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            rule,
+            message: message.into(),
+            place: Some((span, label.into())),
+            context: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// A fault that has no place in a text.
+    pub fn without_place(rule: Rule, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            message: message.into(),
+            place: None,
+            context: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Adds a line that says what would be right.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds a line of help where there is one to give.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help.extend(help);
+        self
+    }
+
+    /// Adds another place that explains the fault.
+    #[must_use]
+    pub fn context(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.context.push((span, label.into()));
+        self
+    }
+}
+
+/// The faults and warnings of one scenario, gathered while it is read and checked.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    all: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Takes note of a fault; the work goes on.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.all.push(diagnostic);
+    }
+
+    /// Whether anything found stops the work.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.errors() > 0
+    }
+
+    /// How many of them stop the work.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.count(Severity::Error)
+    }
+
+    /// How many of them only warn.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.count(Severity::Warning)
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        let is_counted = |diagnostic: &&Diagnostic| diagnostic.rule.severity() == severity;
+        self.all.iter().filter(is_counted).count()
+    }
+
+    /// All of them in the order of the text, those without a place first.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<&Diagnostic> {
+        let mut ordered: Vec<_> = self.all.iter().collect();
+        ordered.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|(span, _)| *span));
+        ordered
+    }
+}
+
+/// The candidate nearest to what was written, if one is near enough to be meant.
+///
+/// Nearness is the Damerau–Levenshtein distance; at most a third of the longer word, and at least one letter, may
+/// differ.
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
+        .filter(|(distance, candidate)| {
+            let longer = written.chars().count().max(candidate.chars().count());
+            *distance <= (longer / 3).max(1)
+        })
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The sentence that suggests the nearest candidate, or else lists what there is.
+pub fn suggest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    if let Some(near) = nearest(written, candidates.clone()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let all: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
+    match all.len() {
+        0 => None,
+        1..=24 => Some(format!("there is {}", all.join(", "))),
+        more => Some(format!(
+            "there is {} and {} more",
+            all[..20].join(", "),
+            more - 20
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_and_far_ones_are_not() {
+        let names = ["chance", "decision", "requires"];
+        assert_eq!(nearest("chanse", names), Some("chance"));
+        assert_eq!(nearest("desicion", names), Some("decision"));
+        assert_eq!(nearest("colour", names), None);
+    }
+
+    #[test]
+    fn lines_and_columns_count_characters_from_one() {
+        let mut sources = Sources::default();
+        let source = sources.add("x", "a\nöö = 1\n");
+        let span = Span {
+            source,
+            start: 7,
+            end: 8,
+        };
+        assert_eq!(sources.line_and_column(span), (2, 4));
+    }
+
+    #[test]
+    fn the_names_of_rules_are_unique() {
+        let mut names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Rule::ALL.len());
+    }
+}

@@ -1,0 +1,133 @@
+//! `normal`: the symmetric bell.
+//!
+//! Meaning: the sum of many small causes; a latent factor. Formula: Q(u) = mean + sd Φ⁻¹(u), with
+//! Wichura's Φ⁻¹ ([`special::normal_quantile`]). Limits: sd > 0. It reaches below zero: durations
+//! and amounts need `at_least = 0`.
+
+use std::sync::Arc;
+
+use crate::distribution::arguments::Faults;
+use crate::distribution::special::{NORMAL_P90, normal_cdf, normal_quantile};
+use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+
+/// The registry's entry.
+pub const FAMILY: Family = Family {
+    name: "normal",
+    summary: "The symmetric bell curve; it reaches below zero, so bound it for durations and amounts.",
+    parameters: &[
+        Parameter {
+            key: "mean",
+            kind: ParameterKind::Value,
+            meaning: "the mean, which is also the median",
+        },
+        Parameter {
+            key: "sd",
+            kind: ParameterKind::Value,
+            meaning: "the standard deviation, above 0",
+        },
+        Parameter {
+            key: "p10",
+            kind: ParameterKind::Value,
+            meaning: "the 10th percentile",
+        },
+        Parameter {
+            key: "p90",
+            kind: ParameterKind::Value,
+            meaning: "the 90th percentile",
+        },
+    ],
+    alternatives: &[&["mean", "sd"], &["p10", "p90"]],
+    optional: &[],
+    example: "{ normal = { mean = 0, sd = 1 } }",
+    build,
+};
+
+fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+    let mut faults = Faults::default();
+    let (mean, sd) = if let Some([mean, sd]) = arguments.all(["mean", "sd"]) {
+        faults.positive("sd", sd);
+        (mean, sd)
+    } else if let Some([p10, p90]) = arguments.all(["p10", "p90"]) {
+        faults.increasing(("p10", p10), ("p90", p90));
+        (0.5 * (p10 + p90), 0.5 * (p90 - p10) / NORMAL_P90)
+    } else {
+        return arguments.unfit(&FAMILY);
+    };
+    faults.finish()?;
+    Ok(Arc::new(Normal { mean, sd }))
+}
+
+/// The bell with this mean and standard deviation.
+#[derive(Clone, Copy, Debug)]
+struct Normal {
+    mean: f64,
+    sd: f64,
+}
+
+impl Law for Normal {
+    fn quantile(&self, u: f64) -> f64 {
+        self.mean + self.sd * normal_quantile(u)
+    }
+
+    fn upper_quantile(&self, q: f64) -> f64 {
+        self.mean - self.sd * normal_quantile(q)
+    }
+
+    fn cdf(&self, x: f64) -> f64 {
+        normal_cdf((x - self.mean) / self.sd)
+    }
+
+    fn survival(&self, x: f64) -> f64 {
+        normal_cdf((self.mean - x) / self.sd)
+    }
+
+    fn support(&self) -> (f64, f64) {
+        (f64::NEG_INFINITY, f64::INFINITY)
+    }
+
+    fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    fn variance(&self) -> f64 {
+        self.sd * self.sd
+    }
+
+    fn standard(&self) -> Option<Standard> {
+        Some(Standard::new(
+            self.mean,
+            self.sd,
+            Arc::new(Normal { mean: 0.0, sd: 1.0 }),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use statrs::distribution::{ContinuousCDF, Normal};
+
+    use crate::distribution::check::{assert_close, build, consistent, faults};
+
+    #[test]
+    fn agrees_with_statrs() {
+        let law = build("normal", &[("mean", -3.0), ("sd", 2.0)]);
+        let other = Normal::new(-3.0, 2.0).expect("valid");
+        for x in [-12.0, -3.1, 0.5, 4.0] {
+            assert_close(law.cdf(x), other.cdf(x), 1e-9);
+        }
+        consistent(&**law.law());
+    }
+
+    #[test]
+    fn percentiles_are_met() {
+        let law = build("normal", &[("p10", 4.0), ("p90", 30.0)]);
+        assert_close(law.quantile(0.1), 4.0, 1e-14);
+        assert_close(law.quantile(0.9), 30.0, 1e-14);
+    }
+
+    #[test]
+    fn refusals_name_the_key() {
+        assert_eq!(faults("normal", &[("mean", 1.0), ("sd", 0.0)]), ["sd"]);
+        assert_eq!(faults("normal", &[("p10", 3.0), ("p90", 1.0)]), ["p90"]);
+    }
+}

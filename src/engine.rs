@@ -1,0 +1,219 @@
+//! A block of trials through the plan, column by column.
+//!
+//! # Algorithm
+//! The plan's steps are taken in order; each reads the columns of earlier steps and writes its own, for all trials of
+//! the block. A column holds one yes/no fact over time for each trial: a single moment where the fact can only switch
+//! on, a list of spells otherwise. Uniforms are hashed where they are needed, so that a trial that needs fewer draws
+//! costs less.
+//!
+//! # Limits
+//! The engine knows no names, no files and no clock, and cannot fail: a process that moves more than [`MOST_MOVES`]
+//! times in a trial is stopped, and the block says which.
+
+use std::mem;
+
+use crate::draw::State;
+use crate::model::{ALWAYS, Signal, SignalId, Step};
+use crate::plan::{BLOCK, Plan};
+
+mod conditions;
+mod draws;
+mod gates;
+mod packages;
+mod pledges;
+mod processes;
+pub mod signal;
+mod totals;
+
+use draws::Draws;
+pub use draws::{Silent, What, Witness};
+pub use gates::Outcome;
+use signal::Column;
+pub use totals::{StepColumn, TotalAt};
+
+/// The most moves of one process in one trial.
+pub const MOST_MOVES: u32 = 10_000;
+
+/// A process that was stopped because it moved more than [`MOST_MOVES`] times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Runaway {
+    /// The trial.
+    pub trial: u64,
+    /// The process, as an index into the plan's.
+    pub process: usize,
+}
+
+/// The columns of one block of trials; made once a worker and used for one block after the other.
+#[derive(Debug)]
+pub struct Block {
+    /// The number of its first trial.
+    pub first: u64,
+    /// One state a trial.
+    states: Vec<State>,
+    /// The signals, by their index in the plan.
+    pub signals: Vec<Column>,
+    /// Values of the quantities that are drawn before anything else; empty for all others.
+    firsts: Vec<Vec<f64>>,
+    /// The factor of each effect of a driver; empty for all others.
+    factors: Vec<Vec<f64>>,
+    /// The common score of each copula, on visit 0.
+    commons: Vec<Vec<f64>>,
+    /// The amount of each package, where it is assembled; not a number where it is not.
+    pub amounts: Vec<Vec<f64>>,
+    /// The total of each capability over time.
+    pub totals: Vec<StepColumn>,
+    /// What the mission came to.
+    pub outcome: Outcome,
+    /// The first process that was stopped.
+    pub runaway: Option<Runaway>,
+    scratch: Scratch,
+}
+
+/// Short lists that steps fill and empty again.
+#[derive(Debug, Default)]
+struct Scratch {
+    path: Vec<(f64, usize)>,
+    entries: Vec<u32>,
+    moments: Vec<f64>,
+    edges: Vec<signal::Edge>,
+    gate_edges: Vec<gates::GateEdge>,
+    opened: Vec<f64>,
+}
+
+impl Block {
+    /// Room for the columns of a plan.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let column = |&is_rising: &bool| {
+            if is_rising {
+                Column::rising()
+            } else {
+                Column::spells()
+            }
+        };
+        Self {
+            first: 0,
+            states: Vec::with_capacity(BLOCK),
+            signals: plan.is_rising.iter().map(column).collect(),
+            firsts: vec![Vec::new(); plan.quantities.len()],
+            factors: vec![Vec::new(); plan.effects.len()],
+            commons: vec![Vec::new(); plan.copulas.len()],
+            amounts: vec![Vec::new(); plan.packages.len()],
+            totals: vec![StepColumn::default(); plan.capabilities.len()],
+            outcome: Outcome::new(plan.gates.len()),
+            runaway: None,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// How many trials it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// Whether a package is assembled within the horizon.
+    #[must_use]
+    pub fn is_assembled(&self, package: usize, lane: usize) -> bool {
+        !self.amounts[package][lane].is_nan()
+    }
+
+    /// Plays the trials `first .. first + count` of a seed. Every draw is shown to `witness`.
+    pub fn play<W: Witness>(&mut self, plan: &Plan, seed: u64, first: u64, count: usize, witness: &mut W) {
+        self.first = first;
+        self.runaway = None;
+        self.states.clear();
+        self.states
+            .extend((0..count as u64).map(|lane| State::of(seed, first + lane)));
+        self.draw_first(plan, witness);
+        self.signals[ALWAYS].fill_rising(count, |_| 0.0);
+        for step in &plan.steps {
+            match *step {
+                Step::Process(process) => self.process(plan, process, witness),
+                Step::Pledge(contributor) => self.pledge(plan, contributor, witness),
+                Step::Package(package) => self.package(plan, package, witness),
+                Step::Total(capability) => self.total(plan, capability, witness),
+                Step::Signal(signal) => self.condition(plan, signal),
+            }
+        }
+        self.gates(plan);
+    }
+
+    /// Draws common scores, then drivers and all else that every trial needs, then the factors of the drivers.
+    fn draw_first<W: Witness>(&mut self, plan: &Plan, witness: &mut W) {
+        for copula in 0..plan.copulas.len() {
+            let mut column = mem::take(&mut self.commons[copula]);
+            self.draws(plan, witness).common_scores(copula, &mut column);
+            self.commons[copula] = column;
+        }
+        for &quantity in &plan.first {
+            let mut column = mem::take(&mut self.firsts[quantity]);
+            column.clear();
+            let count = self.len();
+            let mut draws = self.draws(plan, witness);
+            column.extend((0..count).map(|lane| draws.base(quantity, 0, lane, 1.0)));
+            self.firsts[quantity] = column;
+        }
+        for effect in 0..plan.effects.len() {
+            let mut column = mem::take(&mut self.factors[effect]);
+            self.draws(plan, witness).driver_factors(effect, &mut column);
+            self.factors[effect] = column;
+        }
+    }
+
+    fn draws<'b, W: Witness>(&'b self, plan: &'b Plan, witness: &'b mut W) -> Draws<'b, W> {
+        Draws::new(plan, self, witness)
+    }
+
+    /// Takes a signal's column out, to write it while others are read.
+    fn take(&mut self, signal: SignalId) -> Column {
+        mem::take(&mut self.signals[signal])
+    }
+
+    fn condition(&mut self, plan: &Plan, signal: SignalId) {
+        let mut column = self.take(signal);
+        let mut scratch = mem::take(&mut self.scratch);
+        let count = self.len();
+        match &plan.signals[signal] {
+            Signal::Window { from, until } => {
+                conditions::window(*from, *until, plan.horizon, count, &mut column)
+            }
+            Signal::Threshold { capability, at_least } => {
+                let amount = |lane| self.first_value(plan, *at_least, lane);
+                totals::threshold(&self.totals[*capability], amount, count, &mut column);
+            }
+            Signal::Count { least, of } => {
+                conditions::count(&self.signals, *least, of, count, &mut scratch, &mut column)
+            }
+            Signal::None(of) => conditions::none(&self.signals, of, count, &mut scratch, &mut column),
+            Signal::Held { days, of } => {
+                let days = |lane| self.first_value(plan, *days, lane);
+                conditions::held(&self.signals[*of], days, plan.horizon, count, &mut column);
+            }
+            Signal::Once(of) => column.fill_rising(count, |lane| self.signals[*of].first(lane)),
+            Signal::Always | Signal::Level { .. } | Signal::Pledge(_) | Signal::Supply(_) => {}
+        }
+        self.scratch = scratch;
+        self.signals[signal] = column;
+    }
+
+    /// The value of a quantity that is a constant or was drawn before anything else.
+    fn first_value(&self, plan: &Plan, quantity: usize, lane: usize) -> f64 {
+        match plan.quantities[quantity].value {
+            crate::plan::Value::Constant(value) => value,
+            crate::plan::Value::Drawn(_) => self.firsts[quantity][lane],
+        }
+    }
+}
+
+/// A moment of a trial: what lies beyond the horizon does not happen.
+#[inline]
+fn within(moment: f64, horizon: f64) -> f64 {
+    if moment > horizon { f64::INFINITY } else { moment }
+}

@@ -1,0 +1,181 @@
+//! The registry of metrics: every figure that results hold, by the name that it has in CSV files and claims.
+
+/// What a figure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// The mission.
+    Mission,
+    /// `objectives.NAME`.
+    Objective,
+    /// `conditions.NAME`, or `conditions.` and the address of a labelled condition.
+    Condition,
+    /// `gates.ADDRESS`.
+    Gate,
+    /// `capabilities.NAME`.
+    Capability,
+    /// `contributors.NAME`.
+    Contributor,
+}
+
+/// What else a metric needs to be one figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Nothing.
+    None,
+    /// A day.
+    Day,
+    /// A quantile.
+    Quantile,
+}
+
+/// A kind of figure.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name in files and claims.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it means, in a sentence.
+    pub meaning: &'static str,
+    /// What it can be a figure of.
+    pub subjects: &'static [SubjectKind],
+    /// What else it needs.
+    pub argument: Argument,
+}
+
+use Argument::{Day, Quantile};
+use SubjectKind::{Capability, Condition, Contributor, Gate, Mission, Objective};
+
+const SIGNALS: &[SubjectKind] = &[Mission, Objective, Condition, Gate];
+
+/// All metrics.
+pub static METRICS: &[Metric] = &[
+    Metric {
+        name: "ready_by",
+        unit: "probability",
+        argument: Day,
+        subjects: SIGNALS,
+        meaning: "It has held at some moment up to and including that day's midnight.",
+    },
+    Metric {
+        name: "ready_at",
+        unit: "probability",
+        argument: Day,
+        subjects: SIGNALS,
+        meaning: "It holds at that day's midnight.",
+    },
+    Metric {
+        name: "time",
+        unit: "days",
+        argument: Quantile,
+        subjects: SIGNALS,
+        meaning: "That quantile of the first moment at which it holds; `beyond` if that lies beyond the horizon. In files its name carries the percentage: `time_p50`.",
+    },
+    Metric {
+        name: "days_ready",
+        unit: "days",
+        argument: Argument::None,
+        subjects: SIGNALS,
+        meaning: "Expected number of days within the horizon on which it holds.",
+    },
+    Metric {
+        name: "lost",
+        unit: "probability",
+        argument: Argument::None,
+        subjects: SIGNALS,
+        meaning: "It holds at some time and ceases to hold later within the horizon, if only for a while.",
+    },
+    Metric {
+        name: "never_together",
+        unit: "probability",
+        argument: Argument::None,
+        subjects: &[Mission],
+        meaning: "Every gate opens at some time within the horizon, but never all at one time.",
+    },
+    Metric {
+        name: "bottleneck",
+        unit: "share",
+        argument: Argument::None,
+        subjects: &[Gate],
+        meaning: "Share of the futures in which this gate is the last to open, or never opens; gates at the same moment share. These and never_together add up to one.",
+    },
+    Metric {
+        name: "ready_if_granted",
+        unit: "probability",
+        argument: Day,
+        subjects: &[Gate],
+        meaning: "The mission is ready by that day if this one gate were always open, all else the same.",
+    },
+    Metric {
+        name: "decisive",
+        unit: "probability",
+        argument: Argument::None,
+        subjects: &[Gate],
+        meaning: "The mission is ready within the horizon only if this gate is granted.",
+    },
+    Metric {
+        name: "total_mean",
+        unit: "the capability's unit",
+        argument: Day,
+        subjects: &[Capability],
+        meaning: "Mean of the total at that day's midnight.",
+    },
+    Metric {
+        name: "total",
+        unit: "the capability's unit",
+        argument: Argument::Quantile,
+        subjects: &[Capability],
+        meaning: "That quantile of the total at that day's midnight; needs a day too. In files its name carries the percentage: `total_p50`.",
+    },
+    Metric {
+        name: "pledged_by",
+        unit: "probability",
+        argument: Day,
+        subjects: &[Contributor],
+        meaning: "It has pledged by that day's midnight.",
+    },
+];
+
+/// The metric of a name; `time_p50` and `total_p5` are `time` and `total` with their quantile.
+#[must_use]
+pub fn metric(name: &str) -> Option<(&'static Metric, Option<f64>)> {
+    if let Some(metric) = METRICS.iter().find(|metric| metric.name == name) {
+        return Some((metric, None));
+    }
+    let (stem, percent) = name.rsplit_once("_p")?;
+    let percent: f64 = percent.replace('_', ".").parse().ok()?;
+    let metric = METRICS
+        .iter()
+        .find(|metric| metric.name == stem && metric.argument == Quantile)?;
+    (percent > 0.0 && percent < 100.0).then_some((metric, Some(percent / 100.0)))
+}
+
+impl SubjectKind {
+    /// The kind of a subject by the name that results give it.
+    #[must_use]
+    pub fn of(subject: &str) -> Option<Self> {
+        match subject.split('.').next()? {
+            "mission" if subject == "mission" => Some(Mission),
+            "objectives" => Some(Objective),
+            "conditions" => Some(Condition),
+            "gates" => Some(Gate),
+            "capabilities" => Some(Capability),
+            "contributors" => Some(Contributor),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_may_stand_in_the_name() {
+        let (metric, quantile) = metric("time_p50").unwrap();
+        assert_eq!((metric.name, quantile), ("time", Some(0.5)));
+        assert!(super::metric("time_p100").is_none());
+        assert!(super::metric("bottleneck_p50").is_none());
+        assert!(super::metric("redy_by").is_none());
+    }
+}

@@ -1,0 +1,213 @@
+//! Claims about the results: each names a metric, a subject and a time that the results will have.
+
+use super::{Claim, Model, watched_subject};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, suggest};
+use crate::metric::{Argument, METRICS, Metric, SubjectKind, metric};
+use crate::scenario::{Expect, Scenario};
+
+/// All claims of a scenario; faults are reported.
+pub(super) fn check(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) -> Vec<Claim> {
+    let subjects = subjects(model);
+    let claim = |written| claim(written, model, &subjects, diagnostics);
+    scenario.expect.iter().filter_map(claim).collect()
+}
+
+/// Everything that results are about, by name.
+fn subjects(model: &Model) -> Vec<String> {
+    let mut all = vec!["mission".to_owned()];
+    all.extend(
+        model
+            .objectives
+            .iter()
+            .map(|objective| format!("objectives.{}", objective.name)),
+    );
+    all.extend(model.gates.iter().map(|gate| format!("gates.{}", gate.address)));
+    all.extend(model.watched.iter().map(watched_subject));
+    all.extend(
+        model
+            .capabilities
+            .iter()
+            .map(|capability| format!("capabilities.{}", capability.name)),
+    );
+    all.extend(
+        model
+            .contributors
+            .iter()
+            .map(|contributor| format!("contributors.{}", contributor.name)),
+    );
+    all
+}
+
+fn claim(
+    written: &Expect,
+    model: &Model,
+    subjects: &[String],
+    diagnostics: &mut Diagnostics,
+) -> Option<Claim> {
+    let before = diagnostics.errors();
+    let mut refuse = |span, message: String, help: Option<String>| {
+        diagnostics.push(Diagnostic::at(Rule::ImpossibleClaim, span, message, "").maybe_help(help));
+    };
+    let known = metric(&written.metric.value);
+    if known.is_none() {
+        let names = METRICS.iter().map(|metric| metric.name);
+        refuse(
+            written.metric.span,
+            format!("there is no metric `{}`", written.metric.value),
+            suggest(&written.metric.value, names),
+        );
+    }
+    let subject = written
+        .subject
+        .as_ref()
+        .map_or("mission", |subject| subject.value.as_str());
+    if let Some(placed) = &written.subject
+        && !subjects.iter().any(|known| known == subject)
+    {
+        let help = suggest(subject, subjects.iter().map(String::as_str));
+        refuse(placed.span, format!("results tell nothing of `{subject}`"), help);
+    }
+    let (metric, named) = known?;
+    if !SubjectKind::of(subject).is_some_and(|kind| metric.subjects.contains(&kind)) {
+        refuse(
+            written.metric.span,
+            format!("`{}` is no figure of `{subject}`", metric.name),
+            Some(metric.meaning.to_owned()),
+        );
+    }
+    let day = day(written, model, &mut refuse);
+    check_arguments(written, metric, day, named, &mut refuse);
+    let (at_least, at_most) = bounds(written, &mut refuse);
+    if let Some(confidence) = written
+        .confidence
+        .as_ref()
+        .filter(|confidence| !(confidence.value > 0.0 && confidence.value < 1.0))
+    {
+        refuse(
+            confidence.span,
+            "a confidence lies between 0 and 1, such as 0.95".to_owned(),
+            None,
+        );
+    }
+    (diagnostics.errors() == before).then(|| Claim {
+        address: written.address.to_string(),
+        metric: metric.name.to_owned(),
+        subject: subject.to_owned(),
+        day,
+        quantile: named.or(written.quantile.as_ref().map(|quantile| quantile.value)),
+        at_least,
+        at_most,
+        confidence: written.confidence.as_ref().map(|confidence| confidence.value),
+    })
+}
+
+type Refuse<'a> = dyn FnMut(crate::diagnostic::Span, String, Option<String>) + 'a;
+
+/// The day of a claim, from `day` or `date`, within the horizon.
+fn day(written: &Expect, model: &Model, refuse: &mut Refuse<'_>) -> Option<f64> {
+    if let (Some(day), Some(_)) = (&written.day, &written.date) {
+        refuse(day.span, "a claim has a day or a date, not both".to_owned(), None);
+    }
+    let (day, span) = match (&written.day, &written.date) {
+        (Some(day), _) => (day.value, day.span),
+        (None, Some(date)) => (f64::from((date.value - model.start).get_days()), date.span),
+        (None, None) => return None,
+    };
+    if day < 0.0 || day > model.horizon {
+        let last = model.horizon;
+        refuse(
+            span,
+            format!("day {day} does not lie within the horizon"),
+            Some(format!("days run from 0 to {last}")),
+        );
+    } else if day.fract() != 0.0 {
+        refuse(
+            span,
+            format!("day {day} is not a whole day"),
+            Some("results have one row a day".to_owned()),
+        );
+    }
+    Some(day)
+}
+
+/// A metric gets the day and the quantile that it needs, and none that it does not.
+fn check_arguments(
+    written: &Expect,
+    metric: &Metric,
+    day: Option<f64>,
+    named: Option<f64>,
+    refuse: &mut Refuse<'_>,
+) {
+    let needs_day = metric.argument == Argument::Day || metric.name == "total";
+    match (needs_day, day) {
+        (true, None) => refuse(
+            written.metric.span,
+            format!("`{}` needs a `day` or a `date`", metric.name),
+            None,
+        ),
+        (false, Some(_)) => {
+            let span = written
+                .day
+                .as_ref()
+                .map(|day| day.span)
+                .or(written.date.as_ref().map(|date| date.span));
+            refuse(
+                span.unwrap_or(written.span),
+                format!("`{}` is not a figure of a day", metric.name),
+                None,
+            );
+        }
+        _ => {}
+    }
+    let needs_quantile = metric.argument == Argument::Quantile && named.is_none();
+    match (needs_quantile, &written.quantile) {
+        (true, None) => refuse(
+            written.metric.span,
+            format!("`{}` needs a `quantile`, such as 0.5", metric.name),
+            None,
+        ),
+        (true, Some(quantile)) if !(quantile.value > 0.0 && quantile.value < 1.0) => {
+            refuse(
+                quantile.span,
+                "a quantile lies between 0 and 1".to_owned(),
+                Some("the median is 0.5".to_owned()),
+            );
+        }
+        (false, Some(quantile)) => refuse(
+            quantile.span,
+            format!("`{}` takes no `quantile`", written.metric.value),
+            None,
+        ),
+        _ => {}
+    }
+}
+
+/// The lowest and the highest value that a claim allows.
+fn bounds(written: &Expect, refuse: &mut Refuse<'_>) -> (Option<f64>, Option<f64>) {
+    let given = [
+        written.at_least.is_some(),
+        written.at_most.is_some(),
+        written.between.is_some(),
+    ];
+    if given.iter().filter(|is_given| **is_given).count() != 1 {
+        let help = "give it one of `at_least`, `at_most` and `between = [low, high]`".to_owned();
+        refuse(written.span, "a claim needs one bound".to_owned(), Some(help));
+    }
+    if let Some(between) = &written.between {
+        return match between.value.as_slice() {
+            [low, high] if low <= high => (Some(*low), Some(*high)),
+            _ => {
+                refuse(
+                    between.span,
+                    "`between` takes two numbers, the lower first".to_owned(),
+                    None,
+                );
+                (None, None)
+            }
+        };
+    }
+    (
+        written.at_least.as_ref().map(|bound| bound.value),
+        written.at_most.as_ref().map(|bound| bound.value),
+    )
+}

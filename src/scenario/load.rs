@@ -1,0 +1,413 @@
+//! From files to a [`Scenario`]: opens a file and everything that it extends or reads, merges, and reads values.
+//!
+//! This is one of the edges: the only place of the library that opens a scenario's files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Scenario;
+use super::address::Address;
+use super::read::{Read, Reader};
+use super::tree::{self, Entry, Node, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span, suggest};
+
+/// The most bytes that a scenario may have.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// What came of loading a file.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The scenario, if all of it could be read.
+    pub scenario: Option<Scenario>,
+    /// All texts that it was read from: the file itself first, then what it extends, then what was given beside it.
+    pub sources: Sources,
+    /// Everything that was found.
+    pub diagnostics: Diagnostics,
+    /// All files that the result depends on.
+    pub inputs: Vec<Input>,
+}
+
+/// A file that a result depends on.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Where it was found.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+}
+
+/// Loads a scenario. `overrides` are texts `ADDRESS=VALUE` that replace single values, the last winning.
+#[must_use]
+pub fn load(path: &Path, overrides: &[String]) -> Loaded {
+    let mut loader = Loader::default();
+    let root = loader.file(path, None);
+    let Some(mut root) = root else {
+        return loader.finish(None);
+    };
+    for text in overrides {
+        loader.set(&mut root, text);
+    }
+    loader.read(&root)
+}
+
+/// Reads a scenario from a text alone; it can neither extend nor read files.
+#[must_use]
+pub fn parse(name: &str, text: &str) -> Loaded {
+    let mut loader = Loader::default();
+    let source = loader.add(Path::new(name), text.to_owned());
+    let root = tree::parse(&loader.sources, source, &mut loader.diagnostics);
+    loader.read(&root)
+}
+
+#[derive(Default)]
+struct Loader {
+    sources: Sources,
+    diagnostics: Diagnostics,
+    inputs: Vec<Input>,
+    /// The folder of each source, by its index.
+    folders: Vec<PathBuf>,
+    /// The files being extended, outermost first, with the place that names each.
+    chain: Vec<(PathBuf, Option<Span>)>,
+}
+
+impl Loader {
+    fn add(&mut self, path: &Path, text: String) -> usize {
+        self.folders
+            .push(path.parent().unwrap_or(Path::new("")).to_owned());
+        self.inputs.push(Input {
+            path: path.to_owned(),
+            text: text.clone(),
+        });
+        self.sources.add(path.display().to_string(), text)
+    }
+
+    fn finish(self, scenario: Option<Scenario>) -> Loaded {
+        Loaded {
+            scenario,
+            sources: self.sources,
+            diagnostics: self.diagnostics,
+            inputs: self.inputs,
+        }
+    }
+
+    /// The tree of a file merged onto what it extends. `named_at` is the place of the `extends` that leads here.
+    fn file(&mut self, path: &Path, named_at: Option<Span>) -> Option<Node> {
+        let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if let Some(position) = self.chain.iter().position(|(earlier, _)| *earlier == canonical) {
+            self.refuse_circle(position, path, named_at);
+            return None;
+        }
+        let text = match text(path) {
+            Ok(text) => text,
+            Err((rule, message, help)) => {
+                let fault = match named_at {
+                    Some(span) => Diagnostic::at(rule, span, message, "named here"),
+                    None => Diagnostic::without_place(rule, message),
+                };
+                self.diagnostics.push(fault.maybe_help(help));
+                return None;
+            }
+        };
+        let source = self.add(path, text);
+        let own = tree::parse(&self.sources, source, &mut self.diagnostics);
+        self.chain.push((canonical, named_at));
+        let merged = self.extend(path, own);
+        self.chain.pop();
+        merged
+    }
+
+    /// Merges a file's own tree onto the file that its `extends` names, if there is one.
+    fn extend(&mut self, path: &Path, mut own: Node) -> Option<Node> {
+        let extends = own
+            .table()
+            .and_then(|table| table.get("extends"))
+            .map(|entry| entry.node.clone());
+        let Some(Node {
+            span,
+            value: Value::Text(name),
+        }) = extends
+        else {
+            return Some(own);
+        };
+        let base = path.parent().unwrap_or(Path::new("")).join(name);
+        let mut merged = self.file(&base, Some(span))?;
+        if let Value::Table(table) = &mut own.value {
+            table.remove("extends");
+        }
+        tree::merge(&mut merged, own);
+        Some(merged)
+    }
+
+    fn refuse_circle(&mut self, position: usize, path: &Path, named_at: Option<Span>) {
+        let Some(span) = named_at else { return };
+        let message = format!("`{}` extends itself in a circle", path.display());
+        let mut fault = Diagnostic::at(Rule::ExtendsCycle, span, message, "closes the circle");
+        for (_, named_at) in self.chain.iter().skip(position + 1) {
+            if let Some(earlier) = named_at {
+                fault = fault.context(*earlier, "by way of this");
+            }
+        }
+        self.diagnostics
+            .push(fault.help("one of them must stand on its own"));
+    }
+
+    /// Replaces one value of the tree by what `ADDRESS=VALUE` says.
+    fn set(&mut self, root: &mut Node, text: &str) {
+        let source = self.sources.add(format!("--set {text}"), text);
+        self.folders.push(PathBuf::new());
+        let whole = Span {
+            source,
+            start: 0,
+            end: text.len(),
+        };
+        let refuse = |message: String, help: Option<String>| {
+            Diagnostic::at(Rule::UnknownAddress, whole, message, "").maybe_help(help)
+        };
+        let Some((written, value)) = text.split_once('=') else {
+            let fault = refuse(
+                "an override is ADDRESS=VALUE".into(),
+                Some("such as us_support.logistics.chance=0.6".into()),
+            );
+            return self.diagnostics.push(fault);
+        };
+        let address = match Address::parse(written) {
+            Ok(address) => address,
+            Err(message) => return self.diagnostics.push(refuse(message, None)),
+        };
+        match override_value(value, source, written.len() + 1) {
+            Ok(node) => {
+                let found = put(root, address.keys(), &address, &node, whole);
+                if let Err((message, help)) = found {
+                    self.diagnostics.push(refuse(message, help));
+                }
+            }
+            Err(message) => {
+                let fault = refuse(
+                    format!("`{value}` is no TOML value: {message}"),
+                    Some("texts and dates need quotes as in a file: 'title=\"x\"'".into()),
+                );
+                self.diagnostics.push(fault);
+            }
+        }
+    }
+
+    fn read(mut self, root: &Node) -> Loaded {
+        if root.table().is_none_or(tree::Table::is_empty) {
+            if !self.diagnostics.has_errors() {
+                let fault = Diagnostic::without_place(
+                    Rule::Empty,
+                    format!("`{}` is empty", self.sources.all()[0].name),
+                );
+                self.diagnostics
+                    .push(fault.help("`ceasefire new FILE` writes a scenario to start from"));
+            }
+            return self.finish(None);
+        }
+        let folders = self.folders.clone();
+        let mut open = |file: &Path, source: usize| {
+            let path = folders[source].join(file);
+            text(&path).map_err(|(_, message, _)| message)
+        };
+        let mut reader = Reader {
+            diagnostics: &mut self.diagnostics,
+            open: &mut open,
+            opened: Vec::new(),
+        };
+        let scenario = Scenario::read(root, &Address::root(), &mut reader);
+        let opened = std::mem::take(&mut reader.opened);
+        for (path, text) in opened {
+            if !self.inputs.iter().any(|input| input.path == path) {
+                self.inputs.push(Input { path, text });
+            }
+        }
+        let scenario = scenario.filter(|_| !self.diagnostics.has_errors());
+        self.finish(scenario)
+    }
+}
+
+type Refused = (Rule, String, Option<String>);
+
+/// The text of a file, or why it cannot be a scenario.
+fn text(path: &Path) -> Result<String, Refused> {
+    let name = path.display();
+    let metadata = fs::metadata(path).map_err(|error| {
+        let reason = if error.kind() == std::io::ErrorKind::NotFound {
+            "there is no such file".to_owned()
+        } else {
+            error.to_string()
+        };
+        (
+            Rule::UnreadableFile,
+            format!("cannot read `{name}`: {reason}"),
+            neighbour(path),
+        )
+    })?;
+    if metadata.is_dir() {
+        let help = "name a file in it".to_owned();
+        return Err((
+            Rule::Directory,
+            format!("`{name}` is a directory, not a scenario"),
+            Some(help),
+        ));
+    }
+    if metadata.len() > MOST_BYTES {
+        let message = format!(
+            "`{name}` has {} bytes; a scenario may have {MOST_BYTES}",
+            metadata.len()
+        );
+        return Err((Rule::TooLarge, message, None));
+    }
+    let bytes = fs::read(path).map_err(|error| {
+        (
+            Rule::UnreadableFile,
+            format!("cannot read `{name}`: {error}"),
+            None,
+        )
+    })?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        let help = "`ceasefire new FILE` writes a scenario to start from".to_owned();
+        return Err((Rule::Empty, format!("`{name}` is empty"), Some(help)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..at]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count();
+        let help = "save it as UTF-8".to_owned();
+        (
+            Rule::NotUtf8,
+            format!(
+                "`{name}` is not UTF-8 text: line {line} holds the byte 0x{:02x}",
+                error.as_bytes()[at]
+            ),
+            Some(help),
+        )
+    })
+}
+
+/// The file in the same folder whose name is nearest to that of a missing one.
+fn neighbour(path: &Path) -> Option<String> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable();
+    let written = path.file_name()?.to_str()?;
+    let near = crate::diagnostic::nearest(written, names.iter().map(String::as_str))?;
+    Some(format!("did you mean `{}`?", path.with_file_name(near).display()))
+}
+
+/// Parses the value of an override, with spans that point into the override's text.
+fn override_value(value: &str, source: usize, offset: usize) -> Result<Node, String> {
+    let mut sources = Sources::default();
+    // Spaces keep the value at its place, so that its spans point into the override as the user wrote it.
+    let prefix = "_ =";
+    let padding = offset.saturating_sub(prefix.len());
+    let index = sources.add("override", format!("{}{prefix}{value}", " ".repeat(padding)));
+    let mut diagnostics = Diagnostics::default();
+    let mut parsed = tree::parse(&sources, index, &mut diagnostics);
+    if let Some(fault) = diagnostics.in_order().first() {
+        return Err(fault
+            .place
+            .as_ref()
+            .map_or_else(String::new, |(_, label)| label.clone()));
+    }
+    let shift = (padding + prefix.len()) - offset;
+    relocate(&mut parsed, source, shift);
+    match &mut parsed.value {
+        Value::Table(table) => table
+            .remove("_")
+            .map(|entry| entry.node)
+            .ok_or_else(|| "nothing stands there".to_owned()),
+        _ => Err("nothing stands there".to_owned()),
+    }
+}
+
+fn relocate(node: &mut Node, source: usize, shift: usize) {
+    let moved = |span: &mut Span| {
+        *span = Span {
+            source,
+            start: span.start.saturating_sub(shift),
+            end: span.end.saturating_sub(shift),
+        };
+    };
+    moved(&mut node.span);
+    match &mut node.value {
+        Value::List(items) => items.iter_mut().for_each(|item| relocate(item, source, shift)),
+        Value::Table(table) => table.values_mut().for_each(|entry| {
+            moved(&mut entry.key);
+            relocate(&mut entry.node, source, shift);
+        }),
+        _ => {}
+    }
+}
+
+/// Puts a value at an address; `*` puts it at each key. Tables on the way must exist, the last key need not.
+fn put(
+    node: &mut Node,
+    keys: &[String],
+    address: &Address,
+    value: &Node,
+    span: Span,
+) -> Result<(), (String, Option<String>)> {
+    let Some((key, rest)) = keys.split_first() else {
+        *node = value.clone();
+        return Ok(());
+    };
+    match &mut node.value {
+        Value::Table(table) if key == "*" => {
+            let entries = table.iter_mut().filter(|(name, _)| !super::read::is_remark(name));
+            let mut found = Err((format!("nothing matches `{address}`"), None));
+            for (_, entry) in entries {
+                if entry.node.table().is_some() || rest.is_empty() {
+                    found = put(&mut entry.node, rest, address, value, span).or(found);
+                }
+            }
+            found
+        }
+        Value::Table(table) if rest.is_empty() && !table.contains_key(key) => {
+            table.insert(
+                key.clone(),
+                Entry {
+                    key: span,
+                    node: value.clone(),
+                },
+            );
+            Ok(())
+        }
+        Value::Table(table) => {
+            let help = suggest(key, table.keys().map(String::as_str));
+            let entry = table.get_mut(key).ok_or_else(|| {
+                (
+                    format!("nothing stands at `{address}`: there is no `{key}`"),
+                    help,
+                )
+            })?;
+            put(&mut entry.node, rest, address, value, span)
+        }
+        Value::List(items) => {
+            let count = items.len();
+            let item = key.parse::<usize>().ok().and_then(|index| items.get_mut(index));
+            let help = format!("the list has the items 0 to {}", count.saturating_sub(1));
+            let item = item.ok_or_else(|| {
+                (
+                    format!("nothing stands at `{address}`: the list has no item `{key}`"),
+                    Some(help),
+                )
+            })?;
+            put(item, rest, address, value, span)
+        }
+        _ => Err((
+            format!(
+                "nothing stands at `{address}`: what is before `{key}` is {}",
+                node.kind()
+            ),
+            None,
+        )),
+    }
+}

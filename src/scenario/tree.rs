@@ -1,0 +1,199 @@
+//! A scenario as a tree of values that know their places: what TOML says, before anything is made of it.
+//!
+//! Tables are kept in the order of their keys, so that nothing downstream can depend on the order of a file.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span};
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where the value stands; for a table with a header of its own, the header.
+    pub span: Span,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What TOML can say.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A string.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a point or an exponent; may be infinite or not a number, which no key accepts.
+    Float(f64),
+    /// Yes or no.
+    Boolean(bool),
+    /// A date without a time.
+    Date(Date),
+    /// A time, with or without a date: nothing in a scenario takes one.
+    Time(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A table, inline or with a header.
+    Table(Table),
+}
+
+/// A table's entries in the order of their keys.
+pub type Table = BTreeMap<String, Entry>;
+
+/// One entry of a table.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where the key stands.
+    pub key: Span,
+    /// The value behind it.
+    pub node: Node,
+}
+
+impl Node {
+    /// What the value is, in words, with its article.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "a text",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Boolean(_) => "a yes or no",
+            Value::Date(_) => "a date",
+            Value::Time(_) => "a time",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+
+    /// The entries, if the value is a table.
+    #[must_use]
+    pub fn table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The value as a finite number, whole or not.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self.value {
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "a scenario's whole numbers are far below 2^53"
+            )]
+            Value::Integer(whole) => Some(whole as f64),
+            Value::Float(number) if number.is_finite() => Some(number),
+            _ => None,
+        }
+    }
+}
+
+/// Parses one text into a tree; every syntax error becomes a diagnostic, and what could be read is returned.
+pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) -> Node {
+    let (root, errors) = DeTable::parse_recoverable(&sources.all()[source].text);
+    for error in errors {
+        let range = error.span().unwrap_or(0..0);
+        let span = Span {
+            source,
+            start: range.start,
+            end: range.end,
+        };
+        diagnostics.push(Diagnostic::at(
+            Rule::Syntax,
+            span,
+            "this is not valid TOML",
+            error.message(),
+        ));
+    }
+    let span = Span {
+        source,
+        start: 0,
+        end: 0,
+    };
+    Node {
+        span,
+        value: Value::Table(table(root.into_inner(), source, diagnostics)),
+    }
+}
+
+fn table(table: DeTable<'_>, source: usize, diagnostics: &mut Diagnostics) -> Table {
+    let entry = |(key, value): (Spanned<_>, Spanned<DeValue<'_>>)| {
+        let place = place(&key, source);
+        let name: std::borrow::Cow<'_, str> = key.into_inner();
+        let node = node(value, source, diagnostics);
+        (name.into_owned(), Entry { key: place, node })
+    };
+    table.into_iter().map(entry).collect()
+}
+
+fn node(value: Spanned<DeValue<'_>>, source: usize, diagnostics: &mut Diagnostics) -> Node {
+    let span = place(&value, source);
+    let value = match value.into_inner() {
+        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::Integer(whole) => match i64::from_str_radix(whole.as_str(), whole.radix()) {
+            Ok(whole) => Value::Integer(whole),
+            Err(_) => Value::Float(whole.as_str().parse().unwrap_or(f64::INFINITY)),
+        },
+        DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(yes) => Value::Boolean(yes),
+        DeValue::Datetime(moment) => date(moment),
+        DeValue::Array(items) => Value::List(
+            items
+                .into_iter()
+                .map(|item| node(item, source, diagnostics))
+                .collect(),
+        ),
+        DeValue::Table(entries) => Value::Table(table(entries, source, diagnostics)),
+    };
+    Node { span, value }
+}
+
+/// A date alone is a date; with a time of day it stays text, for the message that refuses it.
+fn date(moment: toml::value::Datetime) -> Value {
+    let civil = moment.date.filter(|_| moment.time.is_none()).and_then(|date| {
+        let year = i16::try_from(date.year).ok()?;
+        Date::new(year, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?).ok()
+    });
+    civil.map_or_else(|| Value::Time(moment.to_string()), Value::Date)
+}
+
+fn place<T>(spanned: &Spanned<T>, source: usize) -> Span {
+    let range = spanned.span();
+    Span {
+        source,
+        start: range.start,
+        end: range.end,
+    }
+}
+
+/// Puts `over` on top of `base`: tables merge key by key, everything else is replaced.
+pub fn merge(base: &mut Node, over: Node) {
+    match (&mut base.value, over.value) {
+        (Value::Table(below), Value::Table(above)) => {
+            for (key, entry) in above {
+                match below.get_mut(&key) {
+                    Some(existing) => {
+                        existing.key = entry.key;
+                        merge(&mut existing.node, entry.node);
+                    }
+                    None => {
+                        below.insert(key, entry);
+                    }
+                }
+            }
+            if over.span.start != over.span.end {
+                base.span = over.span;
+            }
+        }
+        (_, value) => {
+            *base = Node {
+                span: over.span,
+                value,
+            };
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Many trials, one answer: how the work is split and put together.
+
+pub mod run;
+pub mod trace;
