@@ -1,1 +1,87 @@
 //! The command line: the only module that knows arguments, the terminal, where results lie, and exit codes.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod arguments;
+mod completions;
+mod explain;
+mod new;
+mod progress;
+mod run;
+mod scenario;
+mod schema;
+mod store;
+mod terminal;
+mod trace;
+mod trials;
+mod validate;
+
+use arguments::{Arguments, Verb};
+
+/// Why a command ends without what it was asked for.
+#[derive(Debug)]
+enum Failure {
+    /// The command line or a scenario is wrong; what is wrong has been shown already.
+    Shown,
+    /// The command line is wrong, in words.
+    Usage(String),
+    /// Reading or writing failed, in words that name the file.
+    Io(String),
+    /// The other end of a pipe has heard enough, which is no fault.
+    BrokenPipe,
+}
+
+/// What the process answers, by the pages of the user's reference.
+mod exit {
+    /// All is well.
+    pub const FINE: u8 = 0;
+    /// The command line or a scenario is wrong.
+    pub const WRONG_INPUT: u8 = 2;
+    /// Reading or writing failed.
+    pub const INPUT_OUTPUT: u8 = 4;
+}
+
+type Outcome = Result<(), Failure>;
+
+/// Runs the program with the arguments of its process.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and version come this way too; a pipe that is closed early is no fault.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::WRONG_INPUT));
+        }
+    };
+    parsed.colour.write_global();
+    let outcome = match &parsed.verb {
+        Verb::Run(options) => run::run(options, &arguments),
+        Verb::Validate(options) => validate::validate(options),
+        Verb::Explain(options) => explain::explain(options),
+        Verb::Trace(options) => trace::trace(options),
+        Verb::New(options) => new::new(options),
+        Verb::Schema => schema::schema(),
+        Verb::Completions(options) => completions::completions(options),
+    };
+    ExitCode::from(code(outcome))
+}
+
+/// The exit code of an outcome; says on stderr what has not been said yet.
+fn code(outcome: Outcome) -> u8 {
+    match outcome {
+        Ok(()) | Err(Failure::BrokenPipe) => exit::FINE,
+        Err(Failure::Shown) => exit::WRONG_INPUT,
+        Err(Failure::Usage(message)) => {
+            terminal::complain(&message);
+            exit::WRONG_INPUT
+        }
+        Err(Failure::Io(message)) => {
+            terminal::complain(&message);
+            exit::INPUT_OUTPUT
+        }
+    }
+}

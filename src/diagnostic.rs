@@ -248,12 +248,35 @@ impl Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     all: Vec<Diagnostic>,
+    /// The keys that lead to each value that could not be read.
+    unread: Vec<Vec<String>>,
 }
 
 impl Diagnostics {
     /// Takes note of a fault; the work goes on.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.all.push(diagnostic);
+    }
+
+    /// Takes note of the keys to a value that could not be read, so that nobody misses what should stand there.
+    pub fn unread(&mut self, keys: Vec<String>) {
+        self.unread.push(keys);
+    }
+
+    /// Whether something at, above or below an address could not be read; `*` stands for any one key.
+    #[must_use]
+    pub fn is_unread(&self, address: &str) -> bool {
+        let is_same = |(own, other): (&String, &str)| own == "*" || other == "*" || own == other;
+        self.unread.iter().any(|keys| keys.iter().zip(address.split('.')).all(is_same))
+    }
+
+    /// Whether a key of this place has been refused as unknown.
+    #[must_use]
+    pub fn is_unknown_key(&self, place: Span) -> bool {
+        let is_it = |found: &Diagnostic| {
+            found.rule == Rule::UnknownKey && found.place.as_ref().is_some_and(|(span, _)| *span == place)
+        };
+        self.all.iter().any(is_it)
     }
 
     /// Whether anything found stops the work.

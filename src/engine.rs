@@ -64,6 +64,8 @@ pub struct Block {
     pub totals: Vec<StepColumn>,
     /// What the mission came to.
     pub outcome: Outcome,
+    /// Whether totals are wanted for themselves, not only for the thresholds that conditions put on them.
+    wants_totals: bool,
     /// The first process that was stopped.
     pub runaway: Option<Runaway>,
     scratch: Scratch,
@@ -72,6 +74,10 @@ pub struct Block {
 /// Short lists that steps fill and empty again.
 #[derive(Debug, Default)]
 struct Scratch {
+    lanes: Vec<u32>,
+    starts: Vec<f64>,
+    values: Vec<f64>,
+    changes: totals::Changes,
     path: Vec<(f64, usize)>,
     entries: Vec<u32>,
     moments: Vec<f64>,
@@ -101,6 +107,7 @@ impl Block {
             amounts: vec![Vec::new(); plan.packages.len()],
             totals: vec![StepColumn::default(); plan.capabilities.len()],
             outcome: Outcome::new(plan.gates.len()),
+            wants_totals: true,
             runaway: None,
             scratch: Scratch::default(),
         }
@@ -127,6 +134,7 @@ impl Block {
     /// Plays the trials `first .. first + count` of a seed. Every draw is shown to `witness`.
     pub fn play<W: Witness>(&mut self, plan: &Plan, seed: u64, first: u64, count: usize, witness: &mut W) {
         self.first = first;
+        self.wants_totals = W::LOOKS || plan.tallies_totals(first);
         self.runaway = None;
         self.states.clear();
         self.states

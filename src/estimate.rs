@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::model::Model;
 use crate::plan::{Grid, Plan, TOTAL_BINS};
-use crate::tally::{SubjectTally, TICKS, Tally, TotalTally, WHOLE_SHARE};
+use crate::tally::{COARSE, SubjectTally, TICKS, Tally, TotalTally, WHOLE_SHARE};
 
 pub mod mean;
 pub mod proportion;
@@ -252,14 +252,18 @@ impl Estimator {
         wilson(count as f64, self.trials, self.confidence)
     }
 
-    /// Running sums of counts as proportions, midnight by midnight.
+    /// Running sums of counts as proportions, midnight by midnight; the last also takes what lies between it and the
+    /// horizon.
     fn by_midnight(&self, counts: &[u64]) -> Vec<Estimate> {
         let mut sum = 0;
-        let add = |count: &u64| {
+        let add = |(midnight, count): (usize, &u64)| {
             sum += count;
+            if midnight == self.grid.days {
+                sum += counts[midnight + 1];
+            }
             self.proportion(sum)
         };
-        counts[..=self.grid.days].iter().map(add).collect()
+        counts[..=self.grid.days].iter().enumerate().map(add).collect()
     }
 
     fn subject(&self, subject: String, label: String, tally: &SubjectTally) -> Subject {
@@ -272,7 +276,7 @@ impl Estimator {
             times: times.to_vec(),
             days_ready: mean::bounded(
                 tally.held as f64 / TICKS,
-                tally.held_squared as f64 / (TICKS * TICKS),
+                tally.held_squared as f64 * (COARSE as f64 / TICKS) * (COARSE as f64 / TICKS),
                 self.trials,
                 self.horizon,
                 self.confidence,
@@ -336,14 +340,9 @@ impl Estimator {
                 self.trials,
                 self.confidence,
             ),
-            ready_if_granted: self.granted(&tally.granted),
+            ready_if_granted: self.by_midnight(&tally.granted),
             decisive: self.proportion(tally.decisive),
         }
-    }
-
-    /// As [`Self::by_midnight`], with what lies between the last midnight and the horizon.
-    fn granted(&self, counts: &[u64]) -> Vec<Estimate> {
-        self.by_midnight(counts)
     }
 
     fn contributor(&self, contributor: &crate::model::Contributor, pledges: &[u64]) -> Contributor {

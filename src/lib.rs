@@ -1,7 +1,11 @@
 //! `ceasefire` plays a scenario hundreds of thousands of times and says how likely a mission is to be ready, by when,
-//! what holds it back, and what would change that most.
-#![doc = ""]
+//! and what holds it back.
+//!
+//! The data flows one way: a text becomes a [`scenario`], a [`model`], a [`plan`]; the [`engine`] plays blocks of
+//! trials; a [`tally`] counts them in integers; [`estimate`] makes figures of the counts, and [`report`] makes bytes of
+//! the figures. `ARCHITECTURE.md` has the whole picture and the invariants.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod distribution;
 pub mod draw;
@@ -10,6 +14,9 @@ pub mod estimate;
 pub mod metric;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod scenario;
+pub mod story;
 pub mod study;
 pub mod tally;
+pub mod wide;

@@ -123,7 +123,7 @@ pub static METRICS: &[Metric] = &[
     Metric {
         name: "total",
         unit: "the capability's unit",
-        argument: Argument::Quantile,
+        argument: Quantile,
         subjects: &[Capability],
         meaning: "That quantile of the total at that day's midnight; needs a day too. In files its name carries the percentage: `total_p50`.",
     },

@@ -7,6 +7,7 @@ use crate::draw::{Key, snap};
 use crate::model::{
     ALWAYS, Cause, Dependence, EffectId, Given, Model, ProcessId, QuantityId, Signal, SignalId, Step, Visits,
 };
+use crate::wide::wide;
 
 pub use crate::model::{Initial, Transition};
 
@@ -100,23 +101,75 @@ impl Grid {
         up(scaled).min(self.bins() - 1)
     }
 
-    /// The first midnight at or after a moment; `days + 1` if it lies behind the last.
+    /// How many rows there are by midnight: 0 to `days`, then what lies between the last midnight and the horizon, then
+    /// never.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.days + 3
+    }
+
+    /// The first midnight at or after a moment; `days + 1` if it lies behind the last, `days + 2` if it never comes.
     #[inline]
     #[must_use]
     pub fn midnight(&self, moment: f64) -> usize {
-        up(moment).min(self.days + 1)
+        up(moment).min(self.rows() - 1)
+    }
+
+    /// [`Self::bin`] of each moment of a block.
+    #[must_use]
+    pub fn first_bins(&self, moments: &[f64]) -> Places {
+        places(moments, self.per_day as f64, self.bins() - 1)
+    }
+
+    /// [`Self::midnight`] of each moment of a block.
+    #[must_use]
+    pub fn midnights(&self, moments: &[f64]) -> Places {
+        places(moments, 1.0, self.rows() - 1)
     }
 }
 
-/// Rounds up to a whole number; infinite moments saturate.
+/// Bins of the trials of a block.
+pub struct Places([u32; BLOCK]);
+
+impl Places {
+    /// Those of the first trials.
+    #[must_use]
+    pub fn of(&self, count: usize) -> &[u32] {
+        &self.0[..count.min(BLOCK)]
+    }
+}
+
+/// The bins of moments that are counted in bins of 1 / `scale` days, `last` for all beyond.
+#[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
+fn places(moments: &[f64], scale: f64, last: usize) -> Places {
+    let mut places = [0; BLOCK];
+    let last = last as u32;
+    wide(|| {
+        for (place, &moment) in places.iter_mut().zip(moments) {
+            *place = (up(moment * scale) as u32).min(last);
+        }
+    });
+    Places(places)
+}
+
+/// Rounds up to a whole number; moments beyond 2³¹ − 1 become that.
 #[inline]
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "moments are at least 0, and casts saturate"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "31 bits")]
 fn up(value: f64) -> usize {
-    value.ceil() as usize
+    const UNITS: f64 = 4_503_599_627_370_496.0;
+    let value = if value < 2_147_483_647.0 { value } else { 2_147_483_647.0 };
+    let shifted = value + UNITS;
+    let nearest = (shifted.to_bits() & 0xffff_ffff) as usize;
+    nearest + usize::from(shifted - UNITS < value)
+}
+
+/// The whole number nearest to a value of at least 0 and below 2⁵². The sum with 2⁵² leaves it in the low bits, which
+/// costs an addition, where a cast with its checks costs ten times as much.
+#[inline]
+#[must_use]
+pub fn whole(value: f64) -> u64 {
+    const UNITS: f64 = 4_503_599_627_370_496.0;
+    (value + UNITS).to_bits() & (UNITS as u64 - 1)
 }
 
 /// A quantity as drawn.
@@ -252,6 +305,8 @@ pub struct Capability {
     pub initial: Option<QuantityId>,
     /// What adds to it.
     pub packages: Vec<usize>,
+    /// The amounts that conditions ask of its total.
+    pub thresholds: Vec<QuantityId>,
     /// Width of the bins that its total is tallied in: 1, 2 or 5 times a power of ten.
     pub bin: f64,
 }
@@ -259,7 +314,20 @@ pub struct Capability {
 /// How many bins a total is tallied in; the last also holds what lies above.
 pub const TOTAL_BINS: usize = 512;
 
+/// Trials below this number are all tallied for the bands of totals; beyond, one block in [`BAND_EVERY`].
+const BAND_ALL: u64 = 8_192;
+
+/// See [`BAND_ALL`]. Bands need far fewer trials than chances, and cost more than all else together.
+const BAND_EVERY: u64 = 32;
+
 impl Plan {
+    /// Whether the block that begins with this trial is tallied for bands: it depends on the trial's number alone, so
+    /// that no split of the work can change it.
+    #[must_use]
+    pub fn tallies_totals(&self, first: u64) -> bool {
+        first < BAND_ALL || (first / BLOCK as u64).is_multiple_of(BAND_EVERY)
+    }
+
     /// Settles everything that does not change from trial to trial.
     #[must_use]
     pub fn new(model: &Model) -> Self {
@@ -293,11 +361,7 @@ impl Plan {
                 .iter()
                 .map(|package| self::package(package, model))
                 .collect(),
-            capabilities: model
-                .capabilities
-                .iter()
-                .map(|capability| self::capability(capability, model))
-                .collect(),
+            capabilities: (0..model.capabilities.len()).map(|id| capability(id, model)).collect(),
             signals: model.signals.clone(),
             is_rising: rising(model),
             steps: model.steps.clone(),
@@ -430,7 +494,8 @@ fn package(package: &crate::model::Package, model: &Model) -> Package {
     }
 }
 
-fn capability(capability: &crate::model::Capability, model: &Model) -> Capability {
+fn capability(id: usize, model: &Model) -> Capability {
+    let capability = &model.capabilities[id];
     let most: f64 = capability
         .packages
         .iter()
@@ -442,8 +507,18 @@ fn capability(capability: &crate::model::Capability, model: &Model) -> Capabilit
     Capability {
         initial: capability.initial,
         packages: capability.packages.clone(),
+        thresholds: thresholds(id, model),
         bin: round_up(least),
     }
+}
+
+/// The amounts that conditions ask of a capability.
+fn thresholds(id: usize, model: &Model) -> Vec<QuantityId> {
+    let asked = |signal: &Signal| match signal {
+        Signal::Threshold { capability, at_least } => (*capability == id).then_some(*at_least),
+        _ => None,
+    };
+    model.signals.iter().filter_map(asked).collect()
 }
 
 /// A value that a quantity hardly ever exceeds: for the width of bins, not for results.

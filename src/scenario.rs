@@ -14,6 +14,7 @@ pub mod load;
 pub mod process;
 pub mod quantity;
 pub mod read;
+pub mod template;
 pub mod tree;
 
 use condition::{Condition, Conditions};

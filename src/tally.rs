@@ -2,21 +2,20 @@
 //!
 //! Memory depends on the scenario and not on the number of trials.
 
+use crate::engine::signal::Column;
 use crate::engine::{Block, Runaway, TotalAt};
-use crate::plan::{BLOCK, Grid, Plan, TOTAL_BINS};
+use crate::plan::{Grid, Plan, TOTAL_BINS, whole};
+use crate::wide::wide;
 
 /// Ticks a day (or a unit of an amount) of fixed-point sums: the grid of [`crate::draw::snap`], so that nothing is
 /// rounded.
 pub const TICKS: f64 = 1_048_576.0;
 
+/// Ticks in the unit of squares of times, whose sum over a block then fits 64 bits.
+pub const COARSE: u64 = 1024;
+
 /// What the gates of one trial share: divisible by 1 to 20, so that equal shares are exact.
 pub const WHOLE_SHARE: u64 = 232_792_560;
-
-/// Trials below this number are all tallied for the bands of totals; beyond, one block in [`BAND_EVERY`].
-const BAND_ALL: u64 = 16_384;
-
-/// See [`BAND_ALL`]. Bands need far fewer trials than chances, and cost more than all else together.
-const BAND_EVERY: u64 = 16;
 
 /// Everything that is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +48,7 @@ pub struct SubjectTally {
     pub changes: Vec<i64>,
     /// Sum of the time within the horizon during which it holds, in ticks.
     pub held: u128,
-    /// Sum of the squares of the same.
+    /// Sum of the squares of the same, each rounded down to whole [`COARSE`] ticks before: for intervals only.
     pub held_squared: u128,
     /// Trials in which it ceases to hold.
     pub lost: u64,
@@ -82,26 +81,26 @@ impl Tally {
         let grid = plan.grid;
         let subject = SubjectTally {
             first: vec![0; grid.bins()],
-            changes: vec![0; grid.days + 2],
+            changes: vec![0; grid.rows()],
             held: 0,
             held_squared: 0,
             lost: 0,
         };
         let gate = GateTally {
             share: 0,
-            granted: vec![0; grid.days + 2],
+            granted: vec![0; grid.rows()],
             decisive: 0,
         };
         let total = TotalTally {
-            changes: vec![0; (grid.days + 2) * TOTAL_BINS],
-            sums: vec![0; grid.days + 2],
+            changes: vec![0; grid.rows() * TOTAL_BINS],
+            sums: vec![0; grid.rows()],
         };
         Self {
             trials: 0,
             subjects: vec![subject; plan.subjects.len()],
             gates: vec![gate; plan.gates.len()],
             never_together: 0,
-            pledges: vec![vec![0; grid.days + 2]; plan.contributors.len()],
+            pledges: vec![vec![0; grid.rows()]; plan.contributors.len()],
             totals: vec![total; plan.capabilities.len()],
             total_trials: 0,
             runaway: None,
@@ -117,10 +116,11 @@ impl Tally {
         }
         self.add_gates(block);
         for (contributor, tally) in plan.contributors.iter().zip(&mut self.pledges) {
-            let pledge = &block.signals[contributor.pledge];
-            (0..block.len()).for_each(|lane| tally[self.grid.midnight(pledge.first(lane))] += 1);
+            if let Column::Rising(moments) = &block.signals[contributor.pledge] {
+                self.grid.midnights(moments).of(moments.len()).iter().for_each(|&midnight| tally[midnight as usize] += 1);
+            }
         }
-        if is_banded(block.first) {
+        if plan.tallies_totals(block.first) {
             self.total_trials += block.len() as u64;
             for (capability, tally) in self.totals.iter_mut().enumerate() {
                 let bin = plan.capabilities[capability].bin;
@@ -179,12 +179,6 @@ impl Tally {
     }
 }
 
-/// Whether the block that begins with this trial is tallied for bands: it depends on the trial's number alone, so
-/// that no split of the work can change it.
-fn is_banded(first: u64) -> bool {
-    first < BAND_ALL || (first / BLOCK as u64).is_multiple_of(BAND_EVERY)
-}
-
 fn earliest(one: Option<Runaway>, other: Option<Runaway>) -> Option<Runaway> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
@@ -200,12 +194,31 @@ fn add_all<T: Copy + std::ops::AddAssign>(own: &mut [T], other: &[T]) {
 
 impl SubjectTally {
     fn add(&mut self, block: &Block, signal: usize, horizon: f64, grid: Grid) {
-        let column = &block.signals[signal];
-        for lane in 0..block.len() {
-            let spells = column.of(lane);
+        match &block.signals[signal] {
+            Column::Rising(moments) => self.add_rising(moments, horizon, grid),
+            column @ Column::Spells(_) => self.add_spells(column, block.len(), horizon, grid),
+        }
+    }
+
+    /// A fact that only switches on is never lost and holds from its moment to the horizon.
+    fn add_rising(&mut self, moments: &[f64], horizon: f64, grid: Grid) {
+        grid.first_bins(moments).of(moments.len()).iter().for_each(|&bin| self.first[bin as usize] += 1);
+        grid.midnights(moments).of(moments.len()).iter().for_each(|&midnight| self.changes[midnight as usize] += 1);
+        let (held, squared) = wide(|| {
+            moments.iter().fold((0, 0), |(sum, squares), &moment| {
+                let held = ticks(if moment < horizon { horizon - moment } else { 0.0 });
+                (sum + held, squares + (held / COARSE) * (held / COARSE))
+            })
+        });
+        self.held += u128::from(held);
+        self.held_squared += u128::from(squared);
+    }
+
+    fn add_spells(&mut self, column: &Column, count: usize, horizon: f64, grid: Grid) {
+        for lane in 0..count {
             let mut held = 0.0;
             let mut is_lost = false;
-            for spell in spells.iter() {
+            for spell in column.of(lane).iter() {
                 self.changes[grid.midnight(spell.on)] += 1;
                 self.changes[grid.midnight(spell.off)] -= 1;
                 held += spell.off.min(horizon) - spell.on;
@@ -213,10 +226,15 @@ impl SubjectTally {
             }
             self.first[grid.bin(column.first(lane))] += 1;
             self.lost += u64::from(is_lost);
-            let held = ticks(held).unsigned_abs();
-            self.held += held;
-            self.held_squared += held * held;
+            self.add_held(held);
         }
+    }
+
+    #[inline]
+    fn add_held(&mut self, held: f64) {
+        let held = ticks(held);
+        self.held += u128::from(held);
+        self.held_squared += u128::from((held / COARSE) * (held / COARSE));
     }
 }
 
@@ -232,7 +250,7 @@ impl TotalTally {
             if !is_last_of_day {
                 continue;
             }
-            let (place, sum) = (total_bin(step.total, bin), ticks(step.total));
+            let (place, sum) = (total_bin(step.total, bin), i128::from(ticks(step.total)));
             let row = midnight * TOTAL_BINS;
             if let Some((place, sum)) = before {
                 self.changes[row + place] -= 1;
@@ -255,11 +273,8 @@ fn total_bin(total: f64, width: f64) -> usize {
     ((total / width).round_ties_even() as usize).min(TOTAL_BINS - 1)
 }
 
-/// A value of the grid as a whole number.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "values lie on the grid; absurd ones saturate"
-)]
-fn ticks(value: f64) -> i128 {
-    i128::from((value * TICKS) as i64)
+/// A value of the grid as a whole number: at least 0, and below 2³² days or units.
+#[inline]
+fn ticks(value: f64) -> u64 {
+    whole(value * TICKS)
 }

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::distribution::{Distribution, Law, Standard, Table};
+use crate::wide::wide;
+
+/// Uniforms that are looked up together.
+const CHUNK: usize = 64;
 
 /// A quantile function of +, ·, √ and comparisons, evaluated without an indirect call.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -162,13 +166,43 @@ impl Sampler {
         }
     }
 
-    /// Replaces each uniform of `column` by its [`value`](Self::value), with the choice of the way
-    /// made once.
+    /// Replaces each uniform of `column` by its [`value`](Self::value), with the choice of the way made once.
     pub fn fill(&self, column: &mut [f64]) {
         match &self.kind {
-            Kind::Closed(form) => column.iter_mut().for_each(|u| *u = form.quantile(*u, 1.0 - *u)),
+            Kind::Closed(form) => {
+                let form = *form;
+                wide(|| column.iter_mut().for_each(|u| *u = form.quantile(*u, 1.0 - *u)));
+            }
             Kind::Exact(law) => column.iter_mut().for_each(|u| *u = law.quantile(*u)),
-            Kind::Table(..) => column.iter_mut().for_each(|u| *u = self.value(*u)),
+            Kind::Table(table, law) => column
+                .chunks_mut(CHUNK)
+                .for_each(|chunk| self.fill_from_table(table, &**law, chunk)),
+        }
+    }
+
+    /// All that the table has in one wide loop, then the few that it has not, one by one.
+    fn fill_from_table(&self, table: &Table, law: &dyn Law, chunk: &mut [f64]) {
+        let mut uniforms = [0.5; CHUNK];
+        let uniforms = &mut uniforms[..chunk.len()];
+        uniforms.copy_from_slice(chunk);
+        let (location, scale, lowest, highest) = (self.location, self.scale, self.lowest, self.highest);
+        let is_whole = wide(|| {
+            table.eval_all(chunk);
+            let mut is_whole = true;
+            for x in chunk.iter_mut() {
+                is_whole &= !x.is_nan();
+                let value = location + scale * *x;
+                let value = if value < lowest { lowest } else { value };
+                *x = if value > highest { highest } else { value };
+            }
+            is_whole
+        });
+        if !is_whole {
+            for (x, &u) in chunk.iter_mut().zip(&*uniforms) {
+                if x.is_nan() {
+                    *x = law.quantile(u);
+                }
+            }
         }
     }
 

@@ -4,7 +4,8 @@ use super::Block;
 use crate::distribution::special::normal_cdf;
 use crate::draw::{Key, snap, uniform};
 use crate::model::{Cause, EffectId, QuantityId};
-use crate::plan::{Plan, Scores, Value};
+use crate::plan::{BLOCK, Plan, Scores, Value};
+use crate::wide::wide;
 
 /// What was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +116,84 @@ impl<'b, W: Witness> Draws<'b, W> {
         } else {
             on_grid(sampler.value(hastened(u, power)))
         }
+    }
+
+    /// The values of a plain quantity on its first visit, for the trials listed.
+    ///
+    /// The same bits as [`Self::value`] gives one by one, in two tight loops: all hashes, then all quantiles.
+    pub(super) fn plain_column(&self, quantity: QuantityId, lanes: &[u32], column: &mut Vec<f64>) {
+        let planned = &self.plan.quantities[quantity];
+        column.clear();
+        column.resize(lanes.len(), 0.0);
+        match &planned.value {
+            Value::Constant(value) => column.fill(*value),
+            Value::Drawn(sampler) => {
+                self.uniform_column(planned.key, lanes, column);
+                sampler.fill(column);
+                if planned.on_grid {
+                    column.iter_mut().for_each(|value| *value = snap(*value));
+                }
+            }
+        }
+    }
+
+    /// The uniforms of a key, for the trials listed; `column` is as long as that list.
+    ///
+    /// Where most trials are listed, all are hashed along the column of states, which the processor does several at a
+    /// time, and those listed are picked out.
+    fn uniform_column(&self, key: Key, lanes: &[u32], column: &mut [f64]) {
+        let states = &self.block.states;
+        if lanes.len() * 3 < states.len() {
+            for (value, &lane) in column.iter_mut().zip(lanes) {
+                *value = uniform(key, states[lane as usize]);
+            }
+            return;
+        }
+        let mut all = [0.0; BLOCK];
+        wide(|| {
+            for (value, &state) in all.iter_mut().zip(states) {
+                *value = uniform(key, state);
+            }
+        });
+        for (value, &lane) in column.iter_mut().zip(lanes) {
+            *value = all[lane as usize];
+        }
+    }
+
+    /// The scores of a chance in a copula with a common factor, for the trials listed.
+    fn score_column(&self, chance: usize, common: f64, own: f64, copula: usize, lanes: &[u32], column: &mut Vec<f64>) {
+        column.clear();
+        column.resize(lanes.len(), 0.0);
+        self.uniform_column(self.plan.chances[chance].key, lanes, column);
+        self.plan.normal.fill(column);
+        for (score, &lane) in column.iter_mut().zip(lanes) {
+            *score = common * self.block.commons[copula][lane as usize] + own * *score;
+        }
+    }
+
+    /// Keeps the trials in which a chance without effects says yes on its first visit; false if it has no such form.
+    ///
+    /// `lanes` and `kept` lose the same entries.
+    pub(super) fn keep_open(&self, chance: usize, lanes: &mut Vec<u32>, kept: &mut Vec<f64>, column: &mut Vec<f64>) -> bool {
+        let planned = &self.plan.chances[chance];
+        let threshold = match (planned.copula, planned.score, &self.plan.quantities[planned.probability].value) {
+            (Some((copula, _)), Some(score), _) => match self.plan.copulas[copula].structure {
+                Scores::CommonFactor { common, own } => {
+                    self.score_column(chance, common, own, copula, lanes, column);
+                    score
+                }
+                Scores::Cholesky(_) => return false,
+            },
+            (None, _, Value::Constant(probability)) if planned.odds.is_empty() => {
+                column.clear();
+                column.resize(lanes.len(), 0.0);
+                self.uniform_column(planned.key, lanes, column);
+                *probability
+            }
+            _ => return false,
+        };
+        keep_where(lanes, kept, |index| column[index] < threshold);
+        true
     }
 
     /// Whether a chance says yes at a moment.
@@ -232,6 +311,18 @@ impl<'b, W: Witness> Draws<'b, W> {
             }
         }
     }
+}
+
+/// Keeps the entries of two lists whose index satisfies a condition, in their order.
+pub(super) fn keep_where(lanes: &mut Vec<u32>, values: &mut Vec<f64>, keep: impl Fn(usize) -> bool) {
+    let mut kept = 0;
+    for index in 0..lanes.len() {
+        lanes[kept] = lanes[index];
+        values[kept] = values[index];
+        kept += usize::from(keep(index));
+    }
+    lanes.truncate(kept);
+    values.truncate(kept);
 }
 
 /// The uniform whose quantile has the survival function S(t)^power: 1 − (1 − u)^(1 / power).

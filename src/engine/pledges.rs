@@ -1,8 +1,8 @@
 //! Contributors: when each decides, and when its chance is good enough to pledge.
 
-use super::draws::{Draws, Witness};
+use super::draws::{Draws, Silent, Witness, keep_where};
 use super::signal::{Column, Spell};
-use super::{Block, within};
+use super::{Block, Scratch, within};
 use crate::model::{Cause, ContributorId};
 use crate::plan::{Contributor, Plan};
 
@@ -10,6 +10,9 @@ impl Block {
     /// Computes the pledge of one contributor for all trials.
     pub(super) fn pledge<W: Witness>(&mut self, plan: &Plan, contributor: ContributorId, witness: &mut W) {
         let contributor = plan.contributors[contributor];
+        if !W::LOOKS && self.pledge_by_columns(plan, &contributor) {
+            return;
+        }
         let mut column = self.take(contributor.pledge);
         let mut moments = std::mem::take(&mut self.scratch.moments);
         let count = self.len();
@@ -26,6 +29,62 @@ impl Block {
         });
         self.scratch.moments = moments;
         self.signals[contributor.pledge] = column;
+    }
+}
+
+impl Block {
+    /// The same for a contributor whose conditions only switch on and whose decision and chance no effect touches,
+    /// with one loop a quantity; false, and nothing done, for any other.
+    fn pledge_by_columns(&mut self, plan: &Plan, contributor: &Contributor) -> bool {
+        let is_plain = plan.quantities[contributor.decision].is_plain;
+        if !is_plain || !self.signals[contributor.requires].is_rising() {
+            return false;
+        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let Scratch { lanes, starts, values, .. } = &mut scratch;
+        lanes_that_start(&self.signals[contributor.requires], self.len(), lanes, starts);
+        let mut silent = Silent;
+        let draws = self.draws(plan, &mut silent);
+        draws.plain_column(contributor.decision, lanes, values);
+        values.iter_mut().zip(&*starts).for_each(|(value, start)| *value += start);
+        starts.copy_from_slice(values);
+        keep_where(lanes, starts, |index| values[index] <= plan.horizon);
+        let is_done = contributor.chance.is_none_or(|chance| draws.keep_open(chance, lanes, starts, values));
+        if is_done {
+            let mut column = self.take(contributor.pledge);
+            scatter(&mut column, self.len(), lanes, starts);
+            self.signals[contributor.pledge] = column;
+        }
+        self.scratch = scratch;
+        is_done
+    }
+}
+
+/// The trials in which a signal that only switches on ever does, and when.
+pub(super) fn lanes_that_start(signal: &Column, count: usize, lanes: &mut Vec<u32>, starts: &mut Vec<f64>) {
+    lanes.clear();
+    starts.clear();
+    #[allow(clippy::cast_possible_truncation, reason = "a block has few trials")]
+    lanes.extend(0..count as u32);
+    starts.extend((0..count).map(|lane| signal.first(lane)));
+    let mut kept = 0;
+    for index in 0..count {
+        let start = starts[index];
+        lanes[kept] = lanes[index];
+        starts[kept] = start;
+        kept += usize::from(start < f64::INFINITY);
+    }
+    lanes.truncate(kept);
+    starts.truncate(kept);
+}
+
+/// Writes the moments of the trials listed, and never for all others.
+pub(super) fn scatter(column: &mut Column, count: usize, lanes: &[u32], moments: &[f64]) {
+    column.fill_rising(count, |_| f64::INFINITY);
+    if let Column::Rising(all) = column {
+        for (&lane, &moment) in lanes.iter().zip(moments) {
+            all[lane as usize] = moment;
+        }
     }
 }
 

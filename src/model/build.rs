@@ -72,7 +72,7 @@ pub(super) struct Builder<'a> {
     progress: BTreeMap<Thing, Progress>,
     /// What is being built, outermost first, with the address and place that led there.
     stack: Vec<(Thing, String, Span)>,
-    /// Quantities that several things share (a stance's chance).
+    /// Quantities by their address: several things may share one (a stance's chance, a driver).
     shared: BTreeMap<String, QuantityId>,
 }
 
@@ -245,17 +245,23 @@ impl<'a> Builder<'a> {
     /// A quantity as the model has it, with everything that acts on it built before.
     pub(super) fn quantity(&mut self, written: &Written) -> Option<QuantityId> {
         let address = written.address.to_string();
+        // The conditions of an objective are met twice: in its signal and as gates.
+        if let Some(&shared) = self.shared.get(&address) {
+            return Some(shared);
+        }
         let hazard = self.effects(&self.targets.hazard(&address))?;
         let scale = self.effects(&self.targets.scale(&address))?;
         let correlation = self.targets.correlation(&address);
-        Some(self.add(Quantity {
+        let id = self.add(Quantity {
             given: given(written),
             on_grid: written.on_grid,
-            address,
+            address: address.clone(),
             hazard,
             scale,
             correlation,
-        }))
+        });
+        self.shared.insert(address, id);
+        Some(id)
     }
 
     /// The same for a key that may be absent, with the value that stands for it then.
@@ -338,19 +344,16 @@ impl<'a> Builder<'a> {
     fn driver(&mut self, reference: &str, span: Span) -> Option<Cause> {
         let name = reference.trim_start_matches("drivers.");
         let Some(driver) = self.scenario.drivers.get(name) else {
+            if self.diagnostics.is_unread(reference) {
+                return None;
+            }
             let message = format!("there is no driver `{name}`");
             let help = crate::diagnostic::suggest(name, self.scenario.drivers.keys().map(String::as_str));
             self.diagnostics
                 .push(Diagnostic::at(Rule::UnknownReference, span, message, "").maybe_help(help));
             return None;
         };
-        let address = driver.value.value.quantity.address.to_string();
-        if let Some(&shared) = self.shared.get(&address) {
-            return Some(Cause::Driver(shared));
-        }
-        let id = self.quantity(&driver.value.value.quantity)?;
-        self.shared.insert(address, id);
-        Some(Cause::Driver(id))
+        self.quantity(&driver.value.value.quantity).map(Cause::Driver)
     }
 
     // Processes
@@ -510,6 +513,9 @@ impl<'a> Builder<'a> {
             (Some(chance), None) => self.chance(&own, &chance.quantity).map(Some),
             (None, Some(stance)) => {
                 let Some(shared) = self.scenario.stances.get(&stance.value) else {
+                    if self.diagnostics.is_unread(&format!("stances.{}", stance.value)) {
+                        return None;
+                    }
                     let message = format!("there is no stance `{}`", stance.value);
                     let help = crate::diagnostic::suggest(
                         &stance.value,
@@ -585,7 +591,7 @@ impl<'a> Builder<'a> {
     /// The place that a capability has in the model, in the order of the names.
     pub(super) fn known_capability(&mut self, name: &str, span: Span) -> Option<usize> {
         let position = self.scenario.capabilities.keys().position(|key| key == name);
-        if position.is_none() {
+        if position.is_none() && !self.diagnostics.is_unread(&format!("capabilities.{name}")) {
             let message = format!("there is no capability `{name}`");
             let help =
                 crate::diagnostic::suggest(name, self.scenario.capabilities.keys().map(String::as_str))
@@ -806,7 +812,7 @@ impl<'a> Builder<'a> {
                 if !chosen.contains(&name.value) {
                     chosen.push(name.value.clone());
                 }
-            } else {
+            } else if !self.diagnostics.is_unread(&format!("objectives.{}", name.value)) {
                 let message = format!("there is no objective `{}`", name.value);
                 let help =
                     crate::diagnostic::suggest(&name.value, scenario.objectives.keys().map(String::as_str));
@@ -913,8 +919,15 @@ fn states_by_weight(weights: &[f64]) -> Option<Distribution> {
     Distribution::new(family("discrete")?, &arguments, None, None).ok()
 }
 
-/// Reads and checks `[simulation]`.
+/// The longest horizon: results have a row a day.
+const MOST_DAYS: f64 = 36_525.0;
+
+/// Reads and checks `[simulation]`, and the horizon.
 fn simulation(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Simulation {
+    if scenario.horizon.value.0 > MOST_DAYS {
+        let message = format!("`horizon` must be at most {MOST_DAYS} days, a hundred years");
+        diagnostics.push(Diagnostic::at(Rule::OutOfRange, scenario.horizon.span, message, ""));
+    }
     let Some(written) = &scenario.simulation else {
         return Simulation::default();
     };

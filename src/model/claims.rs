@@ -48,6 +48,7 @@ fn claim(
     let mut refuse = |span, message: String, help: Option<String>| {
         diagnostics.push(Diagnostic::at(Rule::ImpossibleClaim, span, message, "").maybe_help(help));
     };
+    let is_whole = before == 0;
     let known = metric(&written.metric.value);
     if known.is_none() {
         let names = METRICS.iter().map(|metric| metric.name);
@@ -63,6 +64,7 @@ fn claim(
         .map_or("mission", |subject| subject.value.as_str());
     if let Some(placed) = &written.subject
         && !subjects.iter().any(|known| known == subject)
+        && is_whole
     {
         let help = suggest(subject, subjects.iter().map(String::as_str));
         refuse(placed.span, format!("results tell nothing of `{subject}`"), help);

@@ -18,7 +18,11 @@ pub(super) fn resolve(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Vec
     let mut correlations = Vec::new();
     for written in &scenario.correlations {
         let members = members(written, &catalogue, &mut taken, diagnostics);
-        let structure = structure(written, &members, diagnostics);
+        let structure = if diagnostics.is_unread(&written.address.to_string()) {
+            None
+        } else {
+            structure(written, &members, diagnostics)
+        };
         let members = members.iter().map(ToString::to_string).collect();
         // A faulty one keeps its place, so that the others keep their index.
         let structure = structure.unwrap_or(Dependence::CommonFactor { rho: 0.0 });

@@ -150,7 +150,7 @@ pub(super) fn covered<'c>(
         .filter(|(address, _)| pattern.value.matches(address))
         .map(|(address, kind)| (address, *kind))
         .collect();
-    if found.is_empty() {
+    if found.is_empty() && !diagnostics.is_unread(&pattern.value.to_string()) {
         let (rule, message) = if pattern.value.is_pattern() {
             (
                 Rule::NothingMatches,
@@ -205,7 +205,8 @@ impl Targets {
                 (Action::Hazard, &effect.hazard),
                 (Action::Scale, &effect.scale),
             ];
-            if lists.iter().all(|(_, patterns)| patterns.0.is_empty()) {
+            let is_empty = lists.iter().all(|(_, patterns)| patterns.0.is_empty());
+            if is_empty && !diagnostics.is_unread(&effect.address.to_string()) {
                 let message = format!("`{}` acts on nothing", effect.address);
                 let fault = Diagnostic::at(Rule::MissingKey, effect.span, message, "");
                 diagnostics.push(fault.help("give it `odds`, `hazard` or `scale`: a list of addresses"));

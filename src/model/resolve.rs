@@ -114,6 +114,9 @@ impl Builder<'_> {
     }
 
     fn unknown(&mut self, reference: &str, span: Span) -> Option<SignalId> {
+        if self.diagnostics.is_unread(reference) {
+            return None;
+        }
         let message = format!("`{reference}` refers to nothing that the scenario defines");
         let references = references(self.scenario);
         let help = if reference.starts_with("drivers.") {

@@ -182,9 +182,9 @@ fn says(node: &Node, table: &Table, at: &Address, reader: &mut Reader<'_>) -> Op
                 at_least: at_least?.quantity,
             })
         }
-        "all" => field(node, table, "all", at, reader).map(Says::All),
-        "any" => field(node, table, "any", at, reader).map(Says::Any),
-        "none" => field(node, table, "none", at, reader).map(Says::None),
+        "all" => list(node, table, "all", at, reader).map(Says::All),
+        "any" => list(node, table, "any", at, reader).map(Says::Any),
+        "none" => list(node, table, "none", at, reader).map(Says::None),
         "of" => count(node, table, at, reader),
         "held" => {
             let days: Option<Of<Duration>> = field(node, table, "held", at, reader);
@@ -222,12 +222,28 @@ fn no_form(node: &Node, table: &Table, at: &Address, reader: &mut Reader<'_>) ->
     None
 }
 
+/// A list of conditions, or a single one in its place.
+fn list(
+    node: &Node,
+    table: &Table,
+    key: &str,
+    at: &Address,
+    reader: &mut Reader<'_>,
+) -> Option<Vec<Condition>> {
+    field(node, table, key, at, reader).map(|Conditions(conditions)| conditions)
+}
+
 fn count(node: &Node, table: &Table, at: &Address, reader: &mut Reader<'_>) -> Option<Says> {
     let count: Option<u64> = field(node, table, "at_least", at, reader);
-    let of: Option<Vec<Condition>> = field(node, table, "of", at, reader);
+    let of = list(node, table, "of", at, reader);
     let (count, of) = (count?, of?);
-    if count > of.len() as u64 {
-        let message = format!("`{at}` asks for {count} of {}: it can never hold", of.len());
+    // Those that could not be read count too.
+    let written = match &table["of"].node.value {
+        Value::List(items) => items.len(),
+        _ => 1,
+    };
+    if count > written as u64 {
+        let message = format!("`{at}` asks for {count} of {written}: it can never hold");
         let span = table["at_least"].node.span;
         reader
             .diagnostics
@@ -238,8 +254,9 @@ fn count(node: &Node, table: &Table, at: &Address, reader: &mut Reader<'_>) -> O
 }
 
 fn window(node: &Node, table: &Table, at: &Address, reader: &mut Reader<'_>) -> Option<Says> {
-    let from: Option<Date> = field(node, table, "from", at, reader)?;
-    let until: Option<Date> = field(node, table, "until", at, reader)?;
+    let from: Option<Option<Date>> = field(node, table, "from", at, reader);
+    let until: Option<Option<Date>> = field(node, table, "until", at, reader);
+    let (from, until) = (from?, until?);
     if let (Some(from), Some(until)) = (from, until)
         && until <= from
     {
@@ -259,7 +276,8 @@ fn condition_schema(
     definitions: &mut Definitions,
 ) -> serde_json::Value {
     let own = json!({ "$ref": "#/$defs/Condition" });
-    let list = json!({ "type": "array", "items": own });
+    let items = json!({ "type": "array", "items": own });
+    let list = json!({ "anyOf": [items, own] });
     let date = Date::schema(definitions);
     let form = |description: &str, required: &[&str], keys: &[(&str, serde_json::Value)]| {
         let mut properties = remark_schema();
@@ -277,7 +295,7 @@ fn condition_schema(
         "description": "Something that holds or does not hold at each moment.",
         "anyOf": [
             { "type": "string", "description": "A reference: \"ceasefire\", \"ceasefire.partial\", \"us_support.NAME\", \"processes.NAME\", \"contributors.NAME\", \"objectives.NAME\", \"conditions.NAME\"." },
-            list,
+            items,
             form("A capability's total is at least an amount.", &["capability", "at_least"], &[("capability", json!({ "type": "string" })), ("at_least", amount.clone())]),
             form("All hold.", &["all"], &[("all", list.clone())]),
             form("At least one holds.", &["any"], &[("any", list.clone())]),

@@ -17,7 +17,8 @@ const MOST_BYTES: u64 = 16 << 20;
 /// What came of loading a file.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The scenario, if all of it could be read.
+    /// The scenario, as far as it could be read: whether that is all of it, the diagnostics tell. Where they hold
+    /// errors, it is good for finding more of them only, which [`crate::model::build`] does.
     pub scenario: Option<Scenario>,
     /// All texts that it was read from: the file itself first, then what it extends, then what was given beside it.
     pub sources: Sources,
@@ -192,7 +193,8 @@ impl Loader {
     }
 
     fn read(mut self, root: &Node) -> Loaded {
-        if root.table().is_none_or(tree::Table::is_empty) {
+        let is_broken = self.diagnostics.in_order().iter().any(|found| found.rule == Rule::Syntax);
+        if is_broken || root.table().is_none_or(tree::Table::is_empty) {
             if !self.diagnostics.has_errors() {
                 let fault = Diagnostic::without_place(
                     Rule::Empty,
@@ -220,7 +222,6 @@ impl Loader {
                 self.inputs.push(Input { path, text });
             }
         }
-        let scenario = scenario.filter(|_| !self.diagnostics.has_errors());
         self.finish(scenario)
     }
 }

@@ -228,6 +228,9 @@ fn full(node: &Node, keys: &Keys, reader: &mut Reader<'_>) -> Option<Form> {
         }
     }
     let Some(states) = keys.states.clone() else {
+        if reader.diagnostics.is_unread(&at.key("states").to_string()) {
+            return None;
+        }
         let message = format!("`{at}` lacks the key `states`");
         let fault = Diagnostic::at(Rule::MissingKey, node.span, message, "");
         reader
@@ -250,7 +253,9 @@ fn full(node: &Node, keys: &Keys, reader: &mut Reader<'_>) -> Option<Form> {
         transitions: transitions?,
         states: states.value.clone(),
     };
-    refuse_unreachable(at, &full, reader);
+    if !reader.diagnostics.is_unread(&at.key("transitions").to_string()) {
+        refuse_unreachable(at, &full, reader);
+    }
     Some(Form::Full(full))
 }
 
@@ -299,6 +304,7 @@ fn initial(node: &Node, keys: &Keys, names: &[&str], reader: &mut Reader<'_>) ->
                 weights,
             })
         }
+        None if reader.diagnostics.is_unread(&keys.address.key("initial").to_string()) => None,
         None => {
             let message = format!("`{}` lacks the key `initial`", keys.address);
             let fault = Diagnostic::at(Rule::MissingKey, node.span, message, "");

@@ -295,11 +295,12 @@ fn uncertain<D: Dimension>(
         return Some(distribution);
     }
     let name = distribution.family().name;
-    let message = format!(
-        "`{at}` is {} {}, but this distribution can give less or more",
-        D::NAME,
-        range::<D>()
-    );
+    let which = match (least < D::LEAST, most > D::MOST) {
+        (true, true) => "less and more",
+        (false, true) => "more",
+        _ => "less",
+    };
+    let message = format!("`{at}` is {} {}, but this distribution can give {which}", D::NAME, range::<D>());
     let mut bounds = Vec::new();
     if least < D::LEAST {
         bounds.push(format!("at_least = {}", D::LEAST));
@@ -308,7 +309,12 @@ fn uncertain<D: Dimension>(
         bounds.push(format!("at_most = {}", D::MOST));
     }
     let help = format!("truncate it: {{ {name} = {{ …, {} }} }}", bounds.join(", "));
-    let label = format!("its values lie between {least} and {most}");
+    let label = match (least.is_finite(), most.is_finite()) {
+        (false, false) => "it can give any number".to_owned(),
+        (true, false) => format!("its values lie above {least}"),
+        (false, true) => format!("its values lie below {most}"),
+        (true, true) => format!("its values lie between {least} and {most}"),
+    };
     reader
         .diagnostics
         .push(Diagnostic::at(Rule::NegativeDraw, node.span, message, label).help(help));

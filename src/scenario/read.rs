@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::address::Address;
-use super::tree::{Node, Table, Value};
+use super::tree::{Entry, Node, Table, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, nearest, suggest};
 
 /// What reading needs beside the tree: where faults go, and how a file beside the scenario is opened.
@@ -180,7 +180,7 @@ impl<T: Read> Read for Vec<T> {
         let items = items.iter().enumerate();
         Some(
             items
-                .filter_map(|(index, item)| T::read(item, &at.key(index), reader))
+                .filter_map(|(index, item)| read_at(item, &at.key(index), reader))
                 .collect(),
         )
     }
@@ -229,7 +229,7 @@ impl<T: Read> Read for Named<T> {
                 ));
                 continue;
             }
-            if let Some(value) = T::read(&entry.node, &at.key(name), reader) {
+            if let Some(value) = read_at(&entry.node, &at.key(name), reader) {
                 named.insert(
                     name.clone(),
                     Named1 {
@@ -307,12 +307,15 @@ pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&st
             continue;
         }
         let place = if at.keys().is_empty() {
-            String::new()
+            what.to_owned()
         } else {
-            format!(" of `{at}`")
+            format!("`{at}` ({what})")
         };
-        let message = format!("unknown key `{key}` in {what}{place}");
+        let message = format!("unknown key `{key}` in {place}");
         let near = nearest(key, known.iter().copied().chain(REMARKS));
+        if let Some(near) = near {
+            reader.diagnostics.unread(at.key(near).keys().to_vec());
+        }
         let label = near.map_or_else(
             || "not a key of the language".to_owned(),
             |near| format!("did you mean `{near}`?"),
@@ -327,7 +330,17 @@ pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&st
     }
 }
 
-/// Reads one field of a record.
+/// Reads what stands at an address, and takes note where it has a fault.
+fn read_at<T: Read>(node: &Node, at: &Address, reader: &mut Reader<'_>) -> Option<T> {
+    let value = T::read(node, at, reader);
+    if value.is_none() {
+        reader.diagnostics.unread(at.keys().to_vec());
+    }
+    value
+}
+
+/// Reads one field of a record. A required one that is missing is not reported beside a misspelt key that is meant for
+/// it.
 pub fn field<T: Read>(
     node: &Node,
     table: &Table,
@@ -336,8 +349,14 @@ pub fn field<T: Read>(
     reader: &mut Reader<'_>,
 ) -> Option<T> {
     match table.get(key) {
-        Some(entry) => T::read(&entry.node, &at.key(key), reader),
+        Some(entry) => read_at(&entry.node, &at.key(key), reader),
         None => T::absent().or_else(|| {
+            let is_meant = |(written, entry): (&String, &Entry)| {
+                nearest(written, [key]).is_some() && reader.diagnostics.is_unknown_key(entry.key)
+            };
+            if table.iter().any(is_meant) {
+                return None;
+            }
             let whole = if at.keys().is_empty() {
                 "the scenario".to_owned()
             } else {
@@ -391,7 +410,13 @@ macro_rules! record {
                 $crate::scenario::read::refuse_unknown_keys(table, at, $what, Self::KEYS, reader);
                 let remarks = $crate::scenario::read::remarks(table, at, reader);
                 $(let $field: Option<$type> = $crate::scenario::read::field(node, table, $key, at, reader);)*
-                Some(Self { span: node.span, address: at.clone(), remarks, $($field: $field?,)* })
+                // Where an optional value has a fault, all else is still worth checking.
+                Some(Self {
+                    span: node.span,
+                    address: at.clone(),
+                    remarks,
+                    $($field: $field.or_else(<$type as $crate::scenario::read::Read>::absent)?,)*
+                })
             }
 
             fn schema(definitions: &mut $crate::scenario::read::Definitions) -> serde_json::Value {

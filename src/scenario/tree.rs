@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span};
+use crate::distribution::{Family, family};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -171,7 +172,15 @@ fn place<T>(spanned: &Spanned<T>, source: usize) -> Span {
 }
 
 /// Puts `over` on top of `base`: tables merge key by key, everything else is replaced.
+///
+/// A distribution of another family, or with a complete set of parameters of its own, replaces the one below as a
+/// whole: merged, the two could only contradict each other. One that names some parameters of the same family changes
+/// those.
 pub fn merge(base: &mut Node, over: Node) {
+    if replaces_distribution(base, &over) {
+        *base = over;
+        return;
+    }
     match (&mut base.value, over.value) {
         (Value::Table(below), Value::Table(above)) => {
             for (key, entry) in above {
@@ -190,10 +199,67 @@ pub fn merge(base: &mut Node, over: Node) {
             }
         }
         (_, value) => {
-            *base = Node {
-                span: over.span,
-                value,
-            };
+            *base = Node { span: over.span, value };
         }
+    }
+}
+
+/// Whether both are distributions, and the one above stands on its own.
+fn replaces_distribution(base: &Node, over: &Node) -> bool {
+    let (Some((below, _)), Some((above, parameters))) = (distribution(base), distribution(over)) else {
+        return false;
+    };
+    let is_given = |key: &&&str| parameters.contains_key(**key);
+    below.name != above.name
+        || above.alternatives.iter().any(|keys| keys.iter().filter(is_given).count() == keys.len())
+        || above.name == "quantiles"
+}
+
+/// The family and the parameters of a node that is written as a distribution.
+fn distribution(node: &Node) -> Option<(&'static Family, &Table)> {
+    let mut entries = node.table()?.iter().filter(|(key, _)| !super::read::is_remark(key));
+    let (name, entry) = entries.next()?;
+    let family = family(name)?;
+    (entries.next().is_none()).then_some((family, entry.node.table()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(base: &str, over: &str) -> String {
+        let mut sources = Sources::default();
+        let mut read = |text: &str| {
+            let source = sources.add("x", text);
+            parse(&sources, source, &mut Diagnostics::default())
+        };
+        let (mut base, over) = (read(base), read(over));
+        merge(&mut base, over);
+        in_words(&base)
+    }
+
+    fn in_words(node: &Node) -> String {
+        match &node.value {
+            Value::Table(table) => {
+                let entries: Vec<String> = table.iter().map(|(key, entry)| format!("{key}: {}", in_words(&entry.node))).collect();
+                format!("{{{}}}", entries.join(", "))
+            }
+            Value::Integer(whole) => whole.to_string(),
+            Value::Text(text) => text.clone(),
+            _ => "?".to_owned(),
+        }
+    }
+
+    #[test]
+    fn tables_merge_key_by_key() {
+        assert_eq!(merged("[a]\nx = 1\ny = 2", "[a]\ny = 3\nz = 4"), "{a: {x: 1, y: 3, z: 4}}");
+    }
+
+    #[test]
+    fn another_distribution_replaces_the_one_below() {
+        let base = "after = { weibull = { shape = 1, scale = 2 } }";
+        assert_eq!(merged(base, "after = { exponential = { mean = 3 } }"), "{after: {exponential: {mean: 3}}}");
+        assert_eq!(merged(base, "after = { weibull = { median = 3, p90 = 4 } }"), "{after: {weibull: {median: 3, p90: 4}}}");
+        assert_eq!(merged(base, "[after.weibull]\nscale = 5"), "{after: {weibull: {scale: 5, shape: 1}}}");
     }
 }

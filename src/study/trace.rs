@@ -1,12 +1,14 @@
 //! One trial, told: every draw that it needed, and everything that happened in it.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use crate::engine::signal::Column;
-use crate::engine::{Block, What, Witness};
+use crate::engine::{Block, TotalAt, What, Witness};
 use crate::model::Model;
 use crate::plan::Plan;
+
+/// Spells [on, off) in days, sorted and disjoint; without an end: it holds to the horizon.
+pub type Spells = Vec<(f64, Option<f64>)>;
 
 /// One trial in full, enough for an independent program to compute its outcome from the draws. Times are days; an
 /// infinite one, never or no end, is `null`.
@@ -17,15 +19,26 @@ pub struct Trace {
     /// Every draw that the trial needed.
     pub draws: Vec<Draw>,
     /// Spells of processes' states, pledges and named conditions.
-    pub signals: Map<String, Value>,
+    #[serde(serialize_with = "as_map")]
+    pub signals: Vec<(String, Spells)>,
     /// Every package.
     pub packages: Vec<PackageTrace>,
     /// Every objective.
-    pub objectives: Map<String, Value>,
+    #[serde(serialize_with = "as_map")]
+    pub objectives: Vec<(String, ObjectiveTrace)>,
     /// Every gate.
     pub gates: Vec<GateTrace>,
     /// The mission.
     pub mission: MissionTrace,
+    /// Where the draws started from.
+    #[serde(skip)]
+    pub seed: u64,
+    /// Spells of every signal of the model, by its index; for the timeline.
+    #[serde(skip)]
+    pub facts: Vec<Spells>,
+    /// The total of every capability over time, by its index; for the timeline.
+    #[serde(skip)]
+    pub totals: Vec<Vec<TotalAt>>,
 }
 
 /// A draw.
@@ -47,9 +60,18 @@ pub struct PackageTrace {
     /// Its address.
     pub address: String,
     /// When it supplies.
-    pub spells: Value,
+    pub spells: Spells,
     /// How much, after effects; `null` if it is never assembled.
     pub amount: Option<f64>,
+}
+
+/// An objective in one trial.
+#[derive(Clone, Debug, Serialize)]
+pub struct ObjectiveTrace {
+    /// When it is first met.
+    pub first: Option<f64>,
+    /// When it is met.
+    pub spells: Spells,
 }
 
 /// A gate in one trial.
@@ -60,20 +82,20 @@ pub struct GateTrace {
     /// The label that the scenario gives it.
     pub label: Option<String>,
     /// When it is open.
-    pub spells: Value,
+    pub spells: Spells,
     /// Its share of the bottleneck.
     pub bottleneck: f64,
     /// When the mission would first be ready if this gate were always open.
-    pub granted: Value,
+    pub granted: Option<f64>,
 }
 
 /// The mission in one trial.
 #[derive(Clone, Debug, Serialize)]
 pub struct MissionTrace {
     /// When it is first ready.
-    pub first_ready: Value,
+    pub first_ready: Option<f64>,
     /// When it is ready.
-    pub spells: Value,
+    pub spells: Spells,
     /// Whether every gate opened, but never all at one time.
     pub never_together: bool,
 }
@@ -121,7 +143,15 @@ pub fn trace(model: &Model, plan: &Plan, seed: u64, trial: u64) -> Trace {
             spells: spells(&block.signals[model.mission]),
             never_together: !model.gates.is_empty() && block.outcome.is_never_together(0),
         },
+        seed,
+        facts: block.signals.iter().map(spells).collect(),
+        totals: block.totals.iter().map(|total| total.of(0).to_vec()).collect(),
     }
+}
+
+/// Pairs as a JSON object, in their order.
+fn as_map<T: Serialize, S: Serializer>(pairs: &[(String, T)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
 }
 
 fn draw(model: &Model, &(what, visit, uniform, value): &(What, u32, f64, f64)) -> Draw {
@@ -138,25 +168,25 @@ fn draw(model: &Model, &(what, visit, uniform, value): &(What, u32, f64, f64)) -
     }
 }
 
-fn signals(model: &Model, block: &Block) -> Map<String, Value> {
-    let mut signals = Map::new();
+fn signals(model: &Model, block: &Block) -> Vec<(String, Spells)> {
+    let mut signals = Vec::new();
     for process in &model.processes {
         for (below, &level) in process.levels.iter().enumerate() {
             let name = match process.levels.len() {
                 1 => process.address.clone(),
                 _ => format!("{}.{}", process.address, process.states[below + 1]),
             };
-            signals.insert(name, spells(&block.signals[level]));
+            signals.push((name, spells(&block.signals[level])));
         }
     }
     for contributor in &model.contributors {
-        signals.insert(
+        signals.push((
             format!("contributors.{}", contributor.name),
             spells(&block.signals[contributor.pledge]),
-        );
+        ));
     }
     for watched in model.watched.iter().filter(|watched| watched.is_named) {
-        signals.insert(watched.address.clone(), spells(&block.signals[watched.signal]));
+        signals.push((watched.address.clone(), spells(&block.signals[watched.signal])));
     }
     signals
 }
@@ -173,12 +203,15 @@ fn packages(model: &Model, block: &Block) -> Vec<PackageTrace> {
     model.packages.iter().enumerate().map(package).collect()
 }
 
-fn objectives(model: &Model, block: &Block) -> Map<String, Value> {
+fn objectives(model: &Model, block: &Block) -> Vec<(String, ObjectiveTrace)> {
     let objective = |objective: &crate::model::Objective| {
         let met = &block.signals[objective.met];
         (
             objective.name.clone(),
-            json!({ "first": moment(met.first(0)), "spells": spells(met) }),
+            ObjectiveTrace {
+                first: moment(met.first(0)),
+                spells: spells(met),
+            },
         )
     };
     model.objectives.iter().map(objective).collect()
@@ -200,14 +233,15 @@ fn gates(model: &Model, block: &Block) -> Vec<GateTrace> {
     model.gates.iter().enumerate().map(gate).collect()
 }
 
-fn spells(column: &Column) -> Value {
+fn spells(column: &Column) -> Spells {
     column
         .of(0)
         .iter()
-        .map(|spell| json!([spell.on, moment(spell.off)]))
+        .map(|spell| (spell.on, moment(spell.off)))
         .collect()
 }
 
-fn moment(at: f64) -> Value {
-    if at.is_finite() { json!(at) } else { Value::Null }
+/// A moment, or `None` for never.
+fn moment(at: f64) -> Option<f64> {
+    at.is_finite().then_some(at)
 }

@@ -1,0 +1,243 @@
+//! What can be written on the command line.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+/// How likely is a reassurance mission to be ready, by when, and what holds it back?
+#[derive(Debug, Parser)]
+#[command(
+    name = "ceasefire",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Examples:
+  ceasefire new plan.toml                       write a small commented scenario
+  ceasefire validate plan.toml                  check it
+  ceasefire run plan.toml                       play it, and answer
+  ceasefire trace plan.toml --trial 7           tell one of its futures
+  ceasefire run plan.toml --set us_support.logistics.chance=0.8
+
+Exit codes: 0 all is well, 2 the command line or a scenario is wrong, 4 reading or writing failed."
+)]
+pub struct Arguments {
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long = "color", alias = "colour", global = true, value_name = "WHEN", default_value = "auto")]
+    pub colour: Colour,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Colour {
+    /// Where the output is a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Colour {
+    /// Makes the choice count for all output.
+    pub fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Play a scenario many times and say how likely the mission is to be ready, by when, and what holds it back
+    Run(Run),
+    /// Report all faults of all scenarios at once
+    Validate(Validate),
+    /// Print a scenario as understood, in plain words, with every default filled in
+    Explain(Explain),
+    /// Replay single futures, as a story or as JSON with every draw
+    Trace(Trace),
+    /// Write a small commented scenario to start from
+    New(New),
+    /// Print the JSON Schema of the scenario language, for editors
+    Schema,
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// A scenario, and what is changed in it.
+#[derive(Args, Debug)]
+pub struct Chosen {
+    /// The scenario
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Replace one value, such as us_support.logistics.chance=0.8; `*` stands for any key; may be repeated
+    #[arg(long = "set", value_name = "ADDRESS=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// Options of `run`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  ceasefire run scenarios/baseline.toml
+  ceasefire run scenarios/baseline.toml --trials 1_000_000 --seed 7
+  ceasefire run scenarios/baseline.toml --set us_support.logistics.chance=0.8 --out results/more-logistics
+  ceasefire run scenarios/baseline.toml --json --quiet > answer.json")]
+pub struct Run {
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// How many futures to play [default: the scenario's, or 200000]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub trials: Option<u64>,
+    /// Where the draws start from; the same seed gives the same futures [default: the scenario's, or 1]
+    #[arg(long, value_name = "N", value_parser = whole)]
+    pub seed: Option<u64>,
+    /// How many threads to use; the result does not depend on it [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub threads: Option<u64>,
+    /// Confidence of the intervals, between 0 and 1 [default: the scenario's, or 0.95]
+    #[arg(long, value_name = "C", value_parser = confidence)]
+    pub confidence: Option<f64>,
+    /// The folder to write [default: results/NAME, with NAME from the file]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Replace a result of another scenario
+    #[arg(long)]
+    pub force: bool,
+    /// Also write trials.csv, with a row for each trial
+    #[arg(long)]
+    pub trials_csv: bool,
+    /// Begin CSV files with a byte-order mark, by which Excel knows that they are UTF-8
+    #[arg(long)]
+    pub excel: bool,
+    /// Print the whole result as JSON instead of the answer in words
+    #[arg(long)]
+    pub json: bool,
+    /// Print no progress, no warnings and no answer in words
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `validate`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  ceasefire validate scenarios/*.toml
+  ceasefire validate plan.toml --json")]
+pub struct Validate {
+    /// The scenarios
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Replace one value in each of them; may be repeated
+    #[arg(long = "set", value_name = "ADDRESS=VALUE")]
+    pub set: Vec<String>,
+    /// Print the faults as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing for scenarios without faults, and no warnings
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    #[command(flatten)]
+    pub chosen: Chosen,
+}
+
+/// Options of `trace`.
+#[derive(Args, Debug)]
+#[command(
+    group(clap::ArgGroup::new("which").required(true).args(["trial", "trials"])),
+    after_help = "Examples:
+  ceasefire trace scenarios/baseline.toml --trial 7
+  ceasefire trace scenarios/baseline.toml --trials 0..100 --json"
+)]
+pub struct Trace {
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// The trial to replay, from 0
+    #[arg(long, value_name = "N", value_parser = whole)]
+    pub trial: Option<u64>,
+    /// The trials from A up to, not including, B
+    #[arg(long, value_name = "A..B", value_parser = range)]
+    pub trials: Option<Range<u64>>,
+    /// Where the draws start from [default: the scenario's, or 1]
+    #[arg(long, value_name = "N", value_parser = whole)]
+    pub seed: Option<u64>,
+    /// Print one JSON object a line and trial, with full precision
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `new`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  ceasefire new plan.toml && ceasefire run plan.toml")]
+pub struct New {
+    /// The file to write
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Replace a file that exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// A whole number, in which `_` may group digits.
+fn whole(text: &str) -> Result<u64, String> {
+    text.replace('_', "").parse().map_err(|_| "a whole number is expected, such as 200000 or 200_000".to_owned())
+}
+
+/// A whole number of at least 1.
+fn count(text: &str) -> Result<u64, String> {
+    whole(text).and_then(|count| if count == 0 { Err("at least 1 is expected".to_owned()) } else { Ok(count) })
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(confidence) if confidence > 0.0 && confidence < 1.0 => Ok(confidence),
+        _ => Err("a number between 0 and 1 is expected, such as 0.95".to_owned()),
+    }
+}
+
+/// `A..B`, with A before B.
+fn range(text: &str) -> Result<Range<u64>, String> {
+    let expected = || "a range such as 0..100 is expected, the first before the last".to_owned();
+    let (first, last) = text.split_once("..").ok_or_else(expected)?;
+    let range = whole(first)?..whole(last)?;
+    if range.is_empty() { Err(expected()) } else { Ok(range) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_may_be_grouped_and_ranges_are_half_open() {
+        assert_eq!(whole("200_000"), Ok(200_000));
+        assert_eq!(range("3..5"), Ok(3..5));
+        assert!(range("5..5").is_err() && range("5").is_err() && count("0").is_err());
+        assert!(confidence("95").is_err());
+    }
+}

@@ -1,0 +1,47 @@
+//! Progress on stderr, where that is a terminal.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::trials::TrialsFile;
+use crate::engine::Block;
+use crate::plan::Plan;
+use crate::study::run::Watch;
+
+/// Shows trials played, trials a second and the time left, and hands blocks to the file of trials, if there is one.
+pub struct Progress<'a> {
+    bar: ProgressBar,
+    trials: Option<&'a Mutex<TrialsFile>>,
+}
+
+impl<'a> Progress<'a> {
+    /// A bar over so many trials; hidden if `quiet` or if stderr is no terminal.
+    pub fn new(count: u64, quiet: bool, trials: Option<&'a Mutex<TrialsFile>>) -> Self {
+        let is_hidden = quiet || !std::io::stderr().is_terminal();
+        let target = if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(count), target);
+        let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, trials }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watch for Progress<'_> {
+    fn played(&self, trials: u64) -> bool {
+        self.bar.inc(trials);
+        self.trials.is_none_or(|file| !file.lock().is_ok_and(|file| file.has_failed()))
+    }
+
+    fn block(&self, number: u64, plan: &Plan, block: &Block) {
+        if let Some(Ok(mut file)) = self.trials.map(Mutex::lock) {
+            file.add(number, plan, block);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! From a file on the command line to a model, with its faults shown.
+
+use std::path::Path;
+
+use super::arguments::Chosen;
+use super::{Failure, terminal};
+use crate::diagnostic::{Diagnostics, Severity, Sources, render};
+use crate::model::{Model, build};
+use crate::scenario::Scenario;
+use crate::scenario::load::{Input, load};
+
+/// A scenario that has a meaning.
+pub struct Meant {
+    /// The name that its results have: the file's, without `.toml`.
+    pub name: String,
+    /// As written.
+    pub scenario: Scenario,
+    /// As meant.
+    pub model: Model,
+    /// All files that it was read from, the scenario itself first.
+    pub inputs: Vec<Input>,
+}
+
+/// What checking a file found.
+pub struct Checked {
+    /// The scenario, if it has a meaning.
+    pub meant: Option<Meant>,
+    /// Its texts.
+    pub sources: Sources,
+    /// What was found.
+    pub diagnostics: Diagnostics,
+}
+
+/// Loads and checks a file.
+pub fn check(file: &Path, set: &[String]) -> Checked {
+    let loaded = load(file, set);
+    let mut diagnostics = loaded.diagnostics;
+    let name = file.file_stem().map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let meant = loaded.scenario.and_then(|scenario| {
+        let model = build(&scenario, &name, &mut diagnostics)?;
+        Some(Meant { name, scenario, model, inputs: loaded.inputs })
+    });
+    Checked { meant, sources: loaded.sources, diagnostics }
+}
+
+/// Loads a file, shows its faults (and its warnings unless `quiet`) on stderr, and returns what it means.
+pub fn open(chosen: &Chosen, quiet: bool) -> Result<Meant, Failure> {
+    let checked = check(&chosen.file, &chosen.set);
+    show(&checked, quiet);
+    checked.meant.ok_or(Failure::Shown)
+}
+
+/// Shows what was found on stderr.
+pub fn show(checked: &Checked, quiet: bool) {
+    let colour = terminal::stderr_has_colour();
+    for diagnostic in checked.diagnostics.in_order() {
+        if quiet && diagnostic.rule.severity() == Severity::Warning {
+            continue;
+        }
+        terminal::tell(&format!("{}\n", render(diagnostic, &checked.sources, colour)));
+    }
+}

@@ -1,0 +1,210 @@
+//! The folder of a result: written beside its place, then put there in one step, so that it is whole or not there.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use super::Failure;
+use crate::scenario::load::Input;
+
+/// The file that says what a result depends on.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Everything that a result depends on; enough to make it again.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Manifest {
+    /// Version of this file's format.
+    pub format: u32,
+    /// The program's version.
+    pub version: String,
+    /// The arguments that it was started with.
+    pub command: Vec<String>,
+    /// The scenario's name.
+    pub name: String,
+    /// Where the draws start from.
+    pub seed: u64,
+    /// Trials played.
+    pub trials: u64,
+    /// Confidence of the intervals.
+    pub confidence: f64,
+    /// Values that were replaced on the command line.
+    pub set: Vec<String>,
+    /// BLAKE3 hash of all inputs and replaced values together.
+    pub hash: String,
+    /// The scenario, then all files that it extends or reads.
+    pub inputs: Vec<ManifestInput>,
+    /// The files of the result.
+    pub files: Vec<String>,
+}
+
+/// A file that a result depends on.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ManifestInput {
+    /// Where it lies, as seen from the folder of the result.
+    pub path: String,
+    /// BLAKE3 hash of its text.
+    pub hash: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The inputs of a scenario as seen from a folder, and the hash over all of them and the replaced values.
+pub fn inputs(inputs: &[Input], set: &[String], folder: &Path) -> (Vec<ManifestInput>, String) {
+    let folder = absolute(folder);
+    let mut whole = blake3::Hasher::new();
+    let mut listed = Vec::new();
+    for input in inputs {
+        let hash = blake3::hash(input.text.as_bytes()).to_hex().to_string();
+        whole.update(hash.as_bytes());
+        let path = absolute(&input.path);
+        let path = pathdiff::diff_paths(&path, &folder).unwrap_or(path);
+        let path = path.to_string_lossy().replace('\\', "/");
+        listed.push(ManifestInput { path, hash, text: input.text.clone() });
+    }
+    for text in set {
+        whole.update(blake3::hash(text.as_bytes()).as_bytes());
+    }
+    (listed, whole.finalize().to_hex().to_string())
+}
+
+/// A path from the root, with links resolved as far as it exists.
+fn absolute(path: &Path) -> PathBuf {
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if let Ok(canonical) = fs::canonicalize(&full) {
+        return canonical;
+    }
+    match (full.parent(), full.file_name()) {
+        (Some(parent), Some(name)) => absolute(parent).join(name),
+        _ => full,
+    }
+}
+
+/// A folder that is being written.
+pub struct Draft {
+    place: PathBuf,
+    folder: TempDir,
+}
+
+impl Draft {
+    /// Begins the folder of a result. `scenario` is the first input as the manifest names it.
+    ///
+    /// A folder that is there is replaced if it holds a result of the same scenario (the same file, or the same
+    /// text), or if `force` says so.
+    pub fn begin(place: &Path, scenario: &ManifestInput, force: bool) -> Result<Self, Failure> {
+        if !force {
+            refuse_other(place, scenario)?;
+        }
+        let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(|error| cannot("create", parent, &error))?;
+        let name = place.file_name().map_or_else(|| "result".to_owned(), |name| name.to_string_lossy().into_owned());
+        let folder = tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(".partial").tempdir_in(parent);
+        let folder = folder.map_err(|error| cannot("write in", parent, &error))?;
+        Ok(Self { place: place.to_owned(), folder })
+    }
+
+    /// Where a file of the draft is to be written.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes one file.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.path(name);
+        fs::write(&path, bytes).map_err(|error| cannot("write", &self.place.join(name), &error))
+    }
+
+    /// Puts the folder in its place; what was there before is removed after that.
+    pub fn finish(self) -> Result<(), Failure> {
+        let fail = |error: io::Error| cannot("write", &self.place, &error);
+        let folder = self.folder.path();
+        open_to_readers(folder).map_err(fail)?;
+        sync(folder).map_err(fail)?;
+        if self.place.exists() {
+            // The old result ends up where the draft was, and goes with it.
+            exchange(folder, &self.place).map_err(fail)?;
+        } else {
+            fs::rename(folder, &self.place).map_err(fail)?;
+            let _ = self.folder.keep();
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a folder that holds something else than a result of the same scenario.
+fn refuse_other(place: &Path, scenario: &ManifestInput) -> Result<(), Failure> {
+    let name = place.display();
+    let Ok(metadata) = fs::metadata(place) else {
+        return Ok(());
+    };
+    if !metadata.is_dir() {
+        return Err(Failure::Usage(format!("`{name}` is a file, not a folder for results; name another with --out")));
+    }
+    let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
+    if is_empty {
+        return Ok(());
+    }
+    let manifest = fs::read_to_string(place.join(MANIFEST)).ok();
+    let manifest = manifest.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
+    let Some(first) = manifest.as_ref().and_then(|manifest| manifest.inputs.first()) else {
+        let message = format!("`{name}` holds something that is no result; name another folder with --out, or replace it with --force");
+        return Err(Failure::Usage(message));
+    };
+    if first.path == scenario.path || first.hash == scenario.hash {
+        return Ok(());
+    }
+    let message = format!(
+        "`{name}` holds the result of another scenario, `{}`; name another folder with --out, or replace it with --force",
+        first.path
+    );
+    Err(Failure::Usage(message))
+}
+
+/// Temporary folders belong to their maker alone; a result is for everybody whom the parent lets in.
+#[cfg(unix)]
+fn open_to_readers(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn open_to_readers(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes sure that the files are on disk before the folder gets its name.
+fn sync(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        fs::File::open(entry?.path())?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Exchanges two folders in one step.
+#[cfg(target_os = "linux")]
+fn exchange(new: &Path, old: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        Err(_) => exchange_in_two_steps(new, old),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(new: &Path, old: &Path) -> io::Result<()> {
+    exchange_in_two_steps(new, old)
+}
+
+/// Where the file system has no exchange: a kill between the two steps leaves the old result beside, whole.
+fn exchange_in_two_steps(new: &Path, old: &Path) -> io::Result<()> {
+    let aside = new.with_extension("old");
+    fs::rename(old, &aside)?;
+    fs::rename(new, old)?;
+    fs::rename(&aside, new)
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::Io(format!("cannot {what} `{}`: {error}", path.display()))
+}

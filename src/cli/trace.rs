@@ -1,0 +1,32 @@
+//! `ceasefire trace`: single futures, told or as JSON.
+
+use std::io::Write;
+
+use super::arguments::Trace;
+use super::run::DEFAULT_SEED;
+use super::{Failure, Outcome, scenario, terminal};
+use crate::plan::Plan;
+use crate::study::trace;
+
+/// Replays the trials that were asked for.
+pub fn trace(options: &Trace) -> Outcome {
+    let meant = scenario::open(&options.chosen, options.json)?;
+    let plan = Plan::new(&meant.model);
+    let seed = options.seed.or(meant.model.simulation.seed).unwrap_or(DEFAULT_SEED);
+    let trials = match (options.trial, &options.trials) {
+        (_, Some(range)) => range.clone(),
+        (Some(trial), None) => trial..trial.saturating_add(1),
+        (None, None) => return Err(Failure::Usage("name a trial: --trial 7, or --trials 0..100".to_owned())),
+    };
+    let mut stdout = anstream::stdout().lock();
+    for trial in trials {
+        let trace = trace::trace(&meant.model, &plan, seed, trial);
+        let text = if options.json {
+            serde_json::to_string(&trace).map_err(|error| Failure::Io(error.to_string()))?
+        } else {
+            crate::story::timeline(&meant.model, &trace)
+        };
+        terminal::said(writeln!(stdout, "{text}"))?;
+    }
+    terminal::said(stdout.flush())
+}

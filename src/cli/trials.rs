@@ -1,0 +1,144 @@
+//! `trials.csv`: one row a trial, in their order, written while the run goes on.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::engine::Block;
+use crate::model::{Model, SignalId};
+use crate::plan::Plan;
+
+/// The columns before those of the objectives and gates, with their meaning.
+pub const COLUMNS: &[(&str, &str)] = &[
+    ("trial", "Number of the trial, from 0; `ceasefire trace` replays it."),
+    ("first_ready", "Day on which the mission is first ready; `beyond` if not within the horizon."),
+    ("first_ready_date", "The date of that day; empty if beyond the horizon."),
+    ("days_ready", "Days within the horizon on which the mission is ready."),
+    ("bottleneck", "Addresses of the gates that held it back, joined by `;`, or `never_together`."),
+];
+
+/// The file, and rows that wait for those before them.
+pub struct TrialsFile {
+    file: BufWriter<File>,
+    facts: Facts,
+    next: u64,
+    waiting: BTreeMap<u64, Vec<u8>>,
+    failed: Option<io::Error>,
+}
+
+/// What rows tell of, beside the mission.
+struct Facts {
+    start: Date,
+    horizon: f64,
+    mission: SignalId,
+    gates: Vec<String>,
+    firsts: Vec<SignalId>,
+}
+
+impl TrialsFile {
+    /// Creates the file and writes its header.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn create(path: &Path, model: &Model, mark: &[u8]) -> io::Result<Self> {
+        let mut file = BufWriter::new(File::create(path)?);
+        file.write_all(mark)?;
+        let objectives = model.objectives.iter().map(|objective| format!("objectives.{}", objective.name));
+        let gates = model.gates.iter().map(|gate| format!("gates.{}", gate.address));
+        let names: Vec<String> =
+            COLUMNS.iter().map(|(name, _)| (*name).to_owned()).chain(objectives).chain(gates).collect();
+        file.write_all(&row(&names))?;
+        let facts = Facts {
+            start: model.start,
+            horizon: model.horizon,
+            mission: model.mission,
+            gates: model.gates.iter().map(|gate| gate.address.clone()).collect(),
+            firsts: model
+                .objectives
+                .iter()
+                .map(|objective| objective.met)
+                .chain(model.gates.iter().map(|gate| gate.open))
+                .collect(),
+        };
+        Ok(Self { file, facts, next: 0, waiting: BTreeMap::new(), failed: None })
+    }
+
+    /// Adds the rows of a block; writes all that have none missing before them.
+    pub fn add(&mut self, number: u64, _plan: &Plan, block: &Block) {
+        let rows = (0..block.len()).flat_map(|lane| row(&self.facts.cells(block, lane))).collect();
+        self.waiting.insert(number, rows);
+        while let Some(rows) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            if let Err(error) = self.file.write_all(&rows) {
+                self.failed.get_or_insert(error);
+            }
+        }
+    }
+
+    /// Whether writing has failed.
+    pub fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// The first that writing met.
+    pub fn finish(mut self) -> io::Result<()> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => self.file.flush(),
+        }
+    }
+}
+
+impl Facts {
+    fn cells(&self, block: &Block, lane: usize) -> Vec<String> {
+        let ready = block.outcome.first_ready[lane];
+        let spells = block.signals[self.mission].of(lane);
+        let held = spells.iter().fold(0.0, |sum, spell| sum + spell.off.min(self.horizon) - spell.on);
+        let mut cells = vec![
+            (block.first + lane as u64).to_string(),
+            moment(ready),
+            self.date(ready),
+            held.to_string(),
+            self.bottleneck(block, lane),
+        ];
+        cells.extend(self.firsts.iter().map(|&signal| moment(block.signals[signal].first(lane))));
+        cells
+    }
+
+    fn bottleneck(&self, block: &Block, lane: usize) -> String {
+        if !self.gates.is_empty() && block.outcome.is_never_together(lane) {
+            return "never_together".to_owned();
+        }
+        let held_back = self.gates.iter().zip(&block.outcome.is_bottleneck);
+        let names: Vec<&str> =
+            held_back.filter(|(_, column)| column[lane]).map(|(address, _)| address.as_str()).collect();
+        names.join(";")
+    }
+
+    fn date(&self, day: f64) -> String {
+        if day.is_infinite() {
+            return String::new();
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "days are far below 2^63")]
+        let date = self.start.checked_add((day.floor() as i64).days());
+        date.map_or_else(|_| String::new(), |date| date.to_string())
+    }
+}
+
+fn moment(at: f64) -> String {
+    if at.is_finite() { at.to_string() } else { "beyond".to_owned() }
+}
+
+/// One row as CSV.
+fn row(cells: &[String]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(cells).expect("a vector takes every byte");
+    writer.into_inner().expect("a vector takes every byte")
+}

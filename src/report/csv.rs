@@ -1,0 +1,454 @@
+//! The tables of a run as CSV (RFC 4180): commas, quotes where needed, CRLF, UTF-8, one header row, ISO dates.
+
+use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
+
+use super::number::{date, plain};
+use super::{Column, Report, columns, median};
+use crate::estimate::{Capability, Contributor, Estimate, Gate, Quantile, Results, Subject};
+
+/// What tells Excel that a file is UTF-8: goes before the first byte, if asked for.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Days whose figures stand in `summary.csv`, as far as they lie within the horizon; then each year, and the last day.
+const CHECKPOINTS: [usize; 8] = [30, 60, 90, 120, 180, 270, 365, 540];
+
+/// Days a year, for checkpoints from the second year on.
+const YEAR: usize = 365;
+
+/// `summary.csv`: every figure, one a row.
+#[must_use]
+pub fn summary(report: &Report) -> Vec<u8> {
+    let mut summary = Summary {
+        report,
+        table: Table::new(columns::SUMMARY),
+    };
+    let results = &report.results;
+    summary.signal(&results.mission);
+    summary.single("mission", "never_together", &results.never_together);
+    results
+        .objectives
+        .iter()
+        .for_each(|objective| summary.signal(objective));
+    results.gates.iter().for_each(|gate| summary.gate(gate));
+    results
+        .conditions
+        .iter()
+        .for_each(|condition| summary.signal(condition));
+    results
+        .capabilities
+        .iter()
+        .for_each(|capability| summary.capability(capability));
+    for Contributor {
+        subject, pledged_by, ..
+    } in &results.contributors
+    {
+        summary.by_day(subject, "pledged_by", pledged_by);
+    }
+    summary.table.finish()
+}
+
+/// `readiness.csv`: one row a day and subject.
+#[must_use]
+pub fn readiness(report: &Report) -> Vec<u8> {
+    let mut table = Table::new(columns::READINESS);
+    let results = &report.results;
+    let subjects: Vec<&Subject> = std::iter::once(&results.mission)
+        .chain(&results.objectives)
+        .collect();
+    for day in 0..results.mission.ready_by.len() {
+        for subject in &subjects {
+            let by = &subject.ready_by[day];
+            let row = Row::of_day(results, day)
+                .text(&subject.subject)
+                .figure(by)
+                .figure(&subject.ready_at[day]);
+            table.add(row.foundation(results, by.trials));
+        }
+    }
+    table.finish()
+}
+
+/// `gates.csv`: one row a gate, then one for gates that are never open together.
+#[must_use]
+pub fn gates(report: &Report) -> Vec<u8> {
+    let mut table = Table::new(columns::GATES);
+    let results = &report.results;
+    for gate in &results.gates {
+        let row = Row::default()
+            .text(&gate.address)
+            .text(&gate.open.label)
+            .figure(&gate.bottleneck)
+            .maybe_figure(gate.ready_if_granted.last())
+            .figure(&gate.decisive);
+        let opens = median(&gate.open);
+        let row = row
+            .maybe_figure(opens)
+            .text(&opens.map_or(String::new(), |opens| date(results, opens.estimate)));
+        table.add(row.foundation(results, gate.bottleneck.trials));
+    }
+    let never = &results.never_together;
+    let row = Row::default()
+        .text("never_together")
+        .text("every gate opens at some time, but never all together")
+        .figure(never)
+        .empty(columns::GATES.len() - 7);
+    table.add(row.foundation(results, never.trials));
+    table.finish()
+}
+
+/// `capabilities.csv`: one row a day and capability.
+#[must_use]
+pub fn capabilities(report: &Report) -> Vec<u8> {
+    let mut table = Table::new(columns::CAPABILITIES);
+    let results = &report.results;
+    for day in 0..results.mission.ready_by.len() {
+        for capability in &results.capabilities {
+            let mean = &capability.mean[day];
+            let row = Row::of_day(results, day)
+                .text(name(&capability.subject))
+                .text(&capability.unit)
+                .figure(mean);
+            let row = capability.quantiles[day]
+                .iter()
+                .fold(row, |row, quantile| row.figure(&quantile.value));
+            table.add(row.foundation(results, mean.trials));
+        }
+    }
+    table.finish()
+}
+
+/// `contributors.csv`: one row a day and contributor.
+#[must_use]
+pub fn contributors(report: &Report) -> Vec<u8> {
+    let mut table = Table::new(columns::CONTRIBUTORS);
+    let results = &report.results;
+    for day in 0..results.mission.ready_by.len() {
+        for contributor in &results.contributors {
+            let pledged = &contributor.pledged_by[day];
+            let row = Row::of_day(results, day)
+                .text(name(&contributor.subject))
+                .text(&contributor.label)
+                .figure(pledged);
+            table.add(row.foundation(results, pledged.trials));
+        }
+    }
+    table.finish()
+}
+
+/// `troops` of `capabilities.troops`.
+fn name(subject: &str) -> &str {
+    subject.split_once('.').map_or(subject, |(_, name)| name)
+}
+
+/// Days whose figures stand in `summary.csv`; `last` is the last day of the results.
+fn checkpoints(last: usize) -> impl Iterator<Item = usize> {
+    let years = (2..).map(|years| years * YEAR);
+    CHECKPOINTS
+        .into_iter()
+        .chain(years)
+        .take_while(move |day| *day < last)
+        .chain([last])
+}
+
+/// The name of a quantile of a metric: `time_p05`.
+fn quantile_name(metric: &str, quantile: &Quantile) -> String {
+    format!("{metric}_p{:02.0}", 100.0 * quantile.quantile)
+}
+
+/// `summary.csv` as it grows.
+struct Summary<'a> {
+    report: &'a Report,
+    table: Table,
+}
+
+impl Summary<'_> {
+    fn row(&mut self, subject: &str, metric: &str, day: &str, date: &str, figure: &Estimate) {
+        let row = Row::default()
+            .text(&self.report.name)
+            .text(subject)
+            .text(metric)
+            .text(day)
+            .text(date)
+            .figure(figure);
+        self.table
+            .add(row.foundation(&self.report.results, figure.trials));
+    }
+
+    /// A metric that is one figure.
+    fn single(&mut self, subject: &str, metric: &str, figure: &Estimate) {
+        self.row(subject, metric, "", "", figure);
+    }
+
+    /// A metric with a figure a day, at checkpoints.
+    fn by_day(&mut self, subject: &str, metric: &str, figures: &[Estimate]) {
+        let Some(last) = figures.len().checked_sub(1) else {
+            return;
+        };
+        for day in checkpoints(last) {
+            let date = date(&self.report.results, day as f64);
+            self.row(subject, metric, &day.to_string(), &date, &figures[day]);
+        }
+    }
+
+    fn signal(&mut self, subject: &Subject) {
+        let name = &subject.subject;
+        self.by_day(name, "ready_by", &subject.ready_by);
+        self.by_day(name, "ready_at", &subject.ready_at);
+        for quantile in &subject.times {
+            let metric = quantile_name("time", quantile);
+            let date = date(&self.report.results, quantile.value.estimate);
+            self.row(name, &metric, "", &date, &quantile.value);
+        }
+        self.single(name, "days_ready", &subject.days_ready);
+        self.single(name, "lost", &subject.lost);
+    }
+
+    fn gate(&mut self, gate: &Gate) {
+        self.signal(&gate.open);
+        let name = &gate.open.subject;
+        self.single(name, "bottleneck", &gate.bottleneck);
+        self.by_day(name, "ready_if_granted", &gate.ready_if_granted);
+        self.single(name, "decisive", &gate.decisive);
+    }
+
+    fn capability(&mut self, capability: &Capability) {
+        let name = &capability.subject;
+        self.by_day(name, "total_mean", &capability.mean);
+        let reported = capability.quantiles.first().map_or(0, Vec::len);
+        for index in 0..reported {
+            let metric = quantile_name("total", &capability.quantiles[0][index]);
+            let figures: Vec<Estimate> = capability
+                .quantiles
+                .iter()
+                .map(|quantiles| quantiles[index].value)
+                .collect();
+            self.by_day(name, &metric, &figures);
+        }
+    }
+}
+
+/// A table as it grows.
+struct Table(Writer<Vec<u8>>);
+
+impl Table {
+    fn new(columns: &[Column]) -> Self {
+        let writer = WriterBuilder::new()
+            .terminator(Terminator::CRLF)
+            .quote_style(QuoteStyle::Necessary)
+            .from_writer(Vec::new());
+        let mut table = Self(writer);
+        table.write(columns.iter().map(|column| column.name));
+        table
+    }
+
+    fn add(&mut self, row: Row) {
+        self.write(row.0);
+    }
+
+    fn write<I: IntoIterator<Item = T>, T: AsRef<[u8]>>(&mut self, cells: I) {
+        self.0
+            .write_record(cells)
+            .expect("memory takes every row, and all have as many cells as the header");
+    }
+
+    fn finish(self) -> Vec<u8> {
+        self.0.into_inner().expect("memory takes every row")
+    }
+}
+
+/// A row as it grows.
+#[derive(Default)]
+struct Row(Vec<String>);
+
+impl Row {
+    /// Begins with a day and its date.
+    fn of_day(results: &Results, day: usize) -> Self {
+        Self(vec![day.to_string(), date(results, day as f64)])
+    }
+
+    fn text(mut self, text: &str) -> Self {
+        self.0.push(harmless(text));
+        self
+    }
+
+    fn empty(mut self, cells: usize) -> Self {
+        self.0.extend((0..cells).map(|_| String::new()));
+        self
+    }
+
+    /// A figure and the ends of its interval.
+    fn figure(mut self, figure: &Estimate) -> Self {
+        self.0
+            .extend([figure.estimate, figure.low, figure.high].map(plain));
+        self
+    }
+
+    /// A figure that may be missing: then its cells are empty.
+    fn maybe_figure(self, figure: Option<&Estimate>) -> Self {
+        match figure {
+            Some(figure) => self.figure(figure),
+            None => self.empty(3),
+        }
+    }
+
+    /// What the figures rest on: the confidence of their intervals and the number of trials.
+    fn foundation(mut self, results: &Results, trials: u64) -> Self {
+        self.0.push(plain(results.confidence));
+        self.0.push(trials.to_string());
+        self
+    }
+}
+
+/// Text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one.
+///
+/// The letters are those that OWASP names under "CSV injection", with their full-width twins.
+fn harmless(text: &str) -> String {
+    let could_begin = |letter: char| {
+        matches!(
+            letter,
+            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
+        )
+    };
+    if text.starts_with(could_begin) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{FILES, sample};
+    use super::*;
+    use crate::metric::{Argument, METRICS, SubjectKind, metric};
+
+    fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
+        ::csv::Reader::from_reader(bytes)
+            .into_records()
+            .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+            .collect()
+    }
+
+    #[test]
+    fn the_summary_has_every_metric_of_the_registry_and_no_other() {
+        let mut found = BTreeSet::new();
+        for row in rows(&summary(&sample::report())) {
+            let (metric, quantile) = metric(&row[2]).unwrap_or_else(|| panic!("unknown metric {}", row[2]));
+            let kind = SubjectKind::of(&row[1]).unwrap_or_else(|| panic!("unknown subject {}", row[1]));
+            assert!(metric.subjects.contains(&kind), "{} of {}", row[2], row[1]);
+            assert_eq!(
+                quantile.is_some(),
+                metric.argument == Argument::Quantile,
+                "{}",
+                row[2]
+            );
+            let has_day = metric.argument == Argument::Day || metric.name == "total";
+            assert_eq!(!row[3].is_empty(), has_day, "{}", row[2]);
+            found.insert((metric.name, kind as u8));
+        }
+        for metric in METRICS {
+            for kind in metric.subjects {
+                assert!(
+                    found.contains(&(metric.name, *kind as u8)),
+                    "{} of {kind:?}",
+                    metric.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_summary_has_times_with_their_dates() {
+        let rows = rows(&summary(&sample::report()));
+        let row = |subject: &str, metric: &str| {
+            let row = rows.iter().find(|row| row[1] == subject && row[2] == metric);
+            row.unwrap()[3..].join(" ")
+        };
+        assert_eq!(row("mission", "time_p25"), " 2025-06-18 69.5 68.5 70.5 0.95 1000");
+        assert_eq!(row("mission", "time_p95"), "  beyond beyond beyond 0.95 1000");
+        assert_eq!(row("mission", "never_together"), "  0.02 0.0129 0.0307 0.95 1000");
+    }
+
+    #[test]
+    fn checkpoints_lie_within_the_horizon_and_end_with_its_last_day() {
+        let of = |last| checkpoints(last).collect::<Vec<_>>();
+        assert_eq!(of(0), [0]);
+        assert_eq!(of(30), [30]);
+        assert_eq!(of(100), [30, 60, 90, 100]);
+        assert_eq!(of(1200), [30, 60, 90, 120, 180, 270, 365, 540, 730, 1095, 1200]);
+    }
+
+    #[test]
+    fn hostile_text_stays_text_and_rfc_4180_quotes_it() {
+        let text = String::from_utf8(gates(&sample::report())).unwrap();
+        assert!(
+            text.contains("mission.requires.1,\"'=HYPERLINK(\"\"http://x\"\"),\nand more\",0.3,"),
+            "{text}"
+        );
+        for (label, cell) in [
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\tx", "'\tx"),
+            ("\rx", "'\rx"),
+            ("＝1", "'＝1"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(label), cell);
+        }
+    }
+
+    #[test]
+    fn no_cell_begins_like_a_formula() {
+        for file in FILES {
+            for row in rows(&(file.write)(&sample::report())) {
+                for cell in row {
+                    assert!(
+                        !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+                        "{}: {cell}",
+                        file.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_end_as_rfc_4180_wants() {
+        let text = String::from_utf8(contributors(&sample::report())).unwrap();
+        assert!(text.starts_with(
+            "day,date,contributor,label,pledged_by,low,high,confidence,trials\r\n0,2025-04-10,"
+        ));
+        assert!(text.ends_with("\r\n"));
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    }
+
+    #[test]
+    fn gates_end_with_never_together() {
+        let report = sample::report();
+        let rows = rows(&gates(&report));
+        assert_eq!(rows.len(), 3);
+        assert_eq!(rows[0][0], "mission.requires.0");
+        assert_eq!(rows[0][11..15], ["beyond", "100.5", "beyond", ""]);
+        assert_eq!(rows[2][0], "never_together");
+        assert_eq!(rows[2][2], "0.02");
+        assert!(rows[2][5..15].iter().all(String::is_empty));
+        let sum: f64 = rows.iter().map(|row| row[2].parse::<f64>().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn tables_by_day_have_every_day() {
+        let report = sample::report();
+        let ready = rows(&readiness(&report));
+        assert_eq!(ready.len(), 121 * 2);
+        assert_eq!(ready[241][..3], ["120", "2025-08-08", "objectives.safe_skies"]);
+        let totals = rows(&capabilities(&report));
+        assert_eq!(totals.len(), 121);
+        assert_eq!(totals[120][2..5], ["troops", "soldiers", "12000"]);
+        assert_eq!(totals[120][13..16], ["12500", "12475", "12525"]);
+    }
+}

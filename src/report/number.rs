@@ -1,0 +1,163 @@
+//! How numbers and dates look: in files for programs, on the terminal for people.
+
+use crate::estimate::{Estimate, Results};
+
+/// What stands for a time beyond the horizon.
+pub const BEYOND: &str = "beyond";
+
+/// Most decimals that a figure for people gets.
+const MOST_DECIMALS: usize = 9;
+
+/// A number for programs: 9 significant digits, a point as the decimal sign, no exponent; `beyond` if infinite.
+///
+/// Nine digits are far below the width of any interval, and hide the last bits of binary fractions.
+#[must_use]
+pub fn plain(value: f64) -> String {
+    if value.is_infinite() {
+        return BEYOND.to_owned();
+    }
+    if value == 0.0 {
+        // Also for the negative zero, whose sign would only raise questions.
+        return "0".to_owned();
+    }
+    let rounded: f64 = format!("{value:.8e}")
+        .parse()
+        .expect("what was just printed is a number");
+    rounded.to_string()
+}
+
+/// The date of a moment as in 2025-04-10; empty if it lies beyond the horizon.
+#[must_use]
+pub fn date(results: &Results, day: f64) -> String {
+    results.date(day).map(|date| date.to_string()).unwrap_or_default()
+}
+
+/// A moment for people: its date; its day where the calendar has no date for it; or `beyond`.
+#[must_use]
+pub fn moment(results: &Results, day: f64) -> String {
+    match results.date(day) {
+        Some(date) => date.to_string(),
+        None if day.is_infinite() => BEYOND.to_owned(),
+        None => format!("day {}", thousands(day, 0)),
+    }
+}
+
+/// A probability with its interval, as in `34.1 % (33.9–34.3)`, to the digits that the interval supports.
+#[must_use]
+pub fn percent(figure: &Estimate) -> String {
+    let decimals = percent_decimals(figure);
+    let [estimate, low, high] = [figure.estimate, figure.low, figure.high].map(|value| 100.0 * value);
+    format!("{estimate:.decimals$} % ({low:.decimals$}–{high:.decimals$})")
+}
+
+/// A probability without its interval, as in `34.1 %`, to the digits that the interval supports.
+#[must_use]
+pub fn percent_alone(figure: &Estimate) -> String {
+    let decimals = percent_decimals(figure);
+    format!("{:.decimals$} %", 100.0 * figure.estimate)
+}
+
+fn percent_decimals(figure: &Estimate) -> usize {
+    decimals(100.0 * (figure.high - figure.low) / 2.0)
+}
+
+/// An amount without its interval, as in `24,500` or `31.4`, to the digits that the interval supports.
+#[must_use]
+pub fn amount(figure: &Estimate) -> String {
+    thousands(figure.estimate, decimals((figure.high - figure.low) / 2.0))
+}
+
+/// How many decimals an interval of this half-width supports: its first digit is the last that is shown.
+fn decimals(half_width: f64) -> usize {
+    let mut decimals = 0;
+    let mut unit = 1.0;
+    while half_width < unit && decimals < MOST_DECIMALS {
+        decimals += 1;
+        unit /= 10.0;
+    }
+    decimals
+}
+
+/// A number with commas between groups of three digits.
+#[must_use]
+pub fn thousands(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text.as_str(), None),
+    };
+    let mut grouped = String::new();
+    for (index, letter) in whole.chars().enumerate() {
+        let is_border = index > 0 && (whole.len() - index).is_multiple_of(3);
+        if is_border && !grouped.ends_with('-') {
+            grouped.push(',');
+        }
+        grouped.push(letter);
+    }
+    match fraction {
+        Some(fraction) => format!("{grouped}.{fraction}"),
+        None => grouped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure(estimate: f64, low: f64, high: f64) -> Estimate {
+        Estimate {
+            estimate,
+            low,
+            high,
+            trials: 1000,
+        }
+    }
+
+    #[test]
+    fn plain_numbers_are_short_and_have_no_exponent() {
+        for (value, text) in [
+            (0.341_234_567_891, "0.341234568"),
+            (0.1 + 0.2, "0.3"),
+            (540.0, "540"),
+            (1e-9, "0.000000001"),
+            (1e12, "1000000000000"),
+            (-0.0, "0"),
+            (f64::INFINITY, "beyond"),
+        ] {
+            assert_eq!(plain(value), text);
+        }
+    }
+
+    #[test]
+    fn percentages_have_the_digits_that_their_interval_supports() {
+        for (estimate, low, high, text) in [
+            (0.341_12, 0.339, 0.343, "34.1 % (33.9–34.3)"),
+            (0.341_12, 0.32, 0.36, "34 % (32–36)"),
+            (0.0, 0.0, 0.000_019, "0.0000 % (0.0000–0.0019)"),
+            (1.0, 0.962, 1.0, "100 % (96–100)"),
+        ] {
+            assert_eq!(percent(&figure(estimate, low, high)), text);
+        }
+        assert_eq!(percent_alone(&figure(0.05, 0.03, 0.08)), "5 %");
+        assert_eq!(amount(&figure(24_512.0, 24_490.0, 24_530.0)), "24,512");
+    }
+
+    #[test]
+    fn an_interval_of_no_length_ends() {
+        assert_eq!(decimals(0.0), MOST_DECIMALS);
+    }
+
+    #[test]
+    fn groups_of_three_digits() {
+        for (value, decimals, text) in [
+            (0.0, 0, "0"),
+            (999.0, 0, "999"),
+            (1000.0, 0, "1,000"),
+            (200_000.0, 0, "200,000"),
+            (1_234_567.25, 2, "1,234,567.25"),
+            (-100_000.0, 0, "-100,000"),
+        ] {
+            assert_eq!(thousands(value, decimals), text);
+        }
+    }
+}

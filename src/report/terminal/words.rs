@@ -1,0 +1,266 @@
+//! The answer in words. It tells what happens in the futures that were played, never what will happen.
+
+use super::super::number::{moment, percent, plain, thousands};
+use super::super::{Report, median};
+use super::{name, unbroken};
+use crate::estimate::{Estimate, Gate, Results};
+
+/// Longer names of gates are cut.
+const LONGEST_NAME: usize = 72;
+
+/// How the chance to be ready lies.
+enum Chance {
+    Never,
+    Sometimes,
+    Always,
+}
+
+/// The chance to be ready within the horizon, with its interval: what the answer begins with.
+pub fn headline(results: &Results) -> String {
+    percent(ready(results))
+}
+
+/// The short answer: how likely, when, what holds it back, and what would help.
+pub fn answer(results: &Results) -> String {
+    let last = super::tables::last_day(results);
+    let mut sentences = vec![format!(
+        "{} ready by {}; {}.",
+        unbroken(&headline(results)),
+        moment(results, last),
+        middle(results),
+    )];
+    sentences.extend(obstacle(results));
+    sentences.extend(help(results));
+    sentences.join(" ")
+}
+
+/// What the figures rest on, and what they are not.
+pub fn foundation(report: &Report) -> String {
+    let results = &report.results;
+    format!(
+        "From {} (seed {}), with {} intervals. All of it follows from the scenario's assumptions; it is no prediction.",
+        futures(results.trials),
+        report.seed,
+        unbroken(&format!("{} %", plain(100.0 * results.confidence))),
+    )
+}
+
+fn ready(results: &Results) -> &Estimate {
+    results
+        .mission
+        .ready_by
+        .last()
+        .expect("results have midnight 0 at least")
+}
+
+fn chance(results: &Results) -> Chance {
+    match ready(results).estimate {
+        estimate if estimate <= 0.0 => Chance::Never,
+        estimate if estimate >= 1.0 => Chance::Always,
+        _ => Chance::Sometimes,
+    }
+}
+
+fn futures(trials: u64) -> String {
+    match trials {
+        1 => "1 future".to_owned(),
+        trials => format!("{} futures", thousands(trials as f64, 0)),
+    }
+}
+
+/// What becomes of the future in the middle.
+fn middle(results: &Results) -> String {
+    let all = match chance(results) {
+        Chance::Never => return format!("none of the {} is ever ready", futures(results.trials)),
+        Chance::Always => format!(
+            "each of the {} is ready at some time, and ",
+            futures(results.trials)
+        ),
+        Chance::Sometimes => String::new(),
+    };
+    let Some(median) = median(&results.mission) else {
+        return format!("{all}the median future is not known");
+    };
+    let [estimate, low, high] = [median.estimate, median.low, median.high].map(|day| moment(results, day));
+    let interval = if low == high {
+        String::new()
+    } else {
+        format!(" ({low} to {high})")
+    };
+    if median.estimate.is_finite() {
+        format!("{all}the median future is first ready on {estimate}{interval}")
+    } else {
+        let days = plain(results.horizon);
+        let unsure = if median.low.is_finite() {
+            format!(", by a hair: its interval begins on {low}")
+        } else {
+            String::new()
+        };
+        format!("{all}the median future is never ready within these {days} days{unsure}")
+    }
+}
+
+/// What holds the mission back most.
+fn obstacle(results: &Results) -> Option<String> {
+    let main = highest(results, |gate| &gate.bottleneck)?;
+    let never = &results.never_together;
+    if never.estimate > main.bottleneck.estimate {
+        let share = unbroken(&percent(never));
+        return Some(format!(
+            "In {share}, every gate opens at some time, but never all of them together."
+        ));
+    }
+    let what = match chance(results) {
+        Chance::Never => "is what is missing",
+        Chance::Sometimes => "is what is missing or comes last",
+        Chance::Always => "is what comes last",
+    };
+    let share = unbroken(&percent(&main.bottleneck));
+    Some(format!("In {share}, {} {what}.", quoted(main)))
+}
+
+/// What granting one gate alone would change.
+fn help(results: &Results) -> Option<String> {
+    if matches!(chance(results), Chance::Always) {
+        return None;
+    }
+    let best = highest(results, granted)?;
+    let then = granted(best);
+    if then.estimate <= ready(results).estimate {
+        return Some("No gate, granted alone, would change that.".to_owned());
+    }
+    let share = unbroken(&percent(then));
+    let main = highest(results, |gate| &gate.bottleneck)?;
+    let is_told = main.bottleneck.estimate >= results.never_together.estimate;
+    Some(if is_told && main.address == best.address {
+        format!("Were it granted, all else the same, {share} would be ready.")
+    } else {
+        format!(
+            "Granting {} would help most: {share} would then be ready, all else the same.",
+            quoted(best)
+        )
+    })
+}
+
+fn granted(gate: &Gate) -> &Estimate {
+    gate.ready_if_granted
+        .last()
+        .expect("results have midnight 0 at least")
+}
+
+/// The gate with the highest figure; the first of equal ones.
+fn highest(results: &Results, figure: impl Fn(&Gate) -> &Estimate) -> Option<&Gate> {
+    let higher = |best: &'_ Gate, gate: &'_ Gate| figure(gate).estimate > figure(best).estimate;
+    results
+        .gates
+        .iter()
+        .reduce(|best, gate| if higher(best, gate) { gate } else { best })
+}
+
+fn quoted(gate: &Gate) -> String {
+    format!("“{}”", name(&gate.open.label, LONGEST_NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{figure, report, rising, share};
+    use super::*;
+
+    fn told(change: impl FnOnce(&mut Results)) -> String {
+        let mut results = report().results;
+        change(&mut results);
+        answer(&results).replace('\u{a0}', " ")
+    }
+
+    fn set_median(results: &mut Results, estimate: f64, low: f64, high: f64) {
+        results.mission.times[3].value = figure(estimate, low, high);
+    }
+
+    #[test]
+    fn sometimes_ready() {
+        assert_eq!(
+            told(|_| {}),
+            "40 % (38–42) ready by 2025-08-08; the median future is never ready within these 120 days. \
+             In 68 % (66–70), “a ceasefire that holds” is what is missing or comes last. \
+             Were it granted, all else the same, 62 % (60–64) would be ready."
+        );
+    }
+
+    #[test]
+    fn the_median_has_a_date_and_an_interval() {
+        let text = told(|results| set_median(results, 30.5, 29.25, 33.0));
+        assert!(
+            text.contains("; the median future is first ready on 2025-05-10 (2025-05-09 to 2025-05-13).")
+        );
+        let text = told(|results| set_median(results, 30.5, 30.25, 30.75));
+        assert!(text.contains("; the median future is first ready on 2025-05-10."));
+        let text = told(|results| set_median(results, 118.5, 116.0, f64::INFINITY));
+        assert!(
+            text.contains("first ready on 2025-08-06 (2025-08-04 to beyond)."),
+            "{text}"
+        );
+        let text = told(|results| set_median(results, f64::INFINITY, 119.5, f64::INFINITY));
+        assert!(
+            text.contains("never ready within these 120 days, by a hair: its interval begins on 2025-08-07.")
+        );
+    }
+
+    #[test]
+    fn never_ready() {
+        let text = told(|results| {
+            results.mission.ready_by = rising(0.0);
+            results
+                .gates
+                .iter_mut()
+                .for_each(|gate| gate.ready_if_granted = rising(0.0));
+        });
+        assert_eq!(
+            text,
+            "0 % (0–2) ready by 2025-08-08; none of the 1,000 futures is ever ready. \
+             In 68 % (66–70), “a ceasefire that holds” is what is missing. \
+             No gate, granted alone, would change that."
+        );
+    }
+
+    #[test]
+    fn always_ready() {
+        let text = told(|results| {
+            results.mission.ready_by = rising(1.0);
+            set_median(results, 0.0, 0.0, 0.0);
+        });
+        assert_eq!(
+            text,
+            "100 % (98–100) ready by 2025-08-08; each of the 1,000 futures is ready at some time, and the median \
+             future is first ready on 2025-04-10. In 68 % (66–70), “a ceasefire that holds” is what comes last."
+        );
+    }
+
+    #[test]
+    fn another_gate_may_help_more_than_the_main_bottleneck() {
+        let text = told(|results| {
+            results.gates[1].open.label = "safe skies".to_owned();
+            results.gates[1].ready_if_granted = rising(0.7);
+        });
+        assert!(
+            text.ends_with(
+                "Granting “safe skies” would help most: 70 % (68–72) would then be ready, all else the same."
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn gates_may_open_without_ever_being_open_together() {
+        let text = told(|results| results.never_together = share(0.8));
+        assert!(text.contains(
+            "In 80 % (78–82), every gate opens at some time, but never all of them together. \
+             Granting “a ceasefire that holds” would help most: "
+        ));
+    }
+
+    #[test]
+    fn no_gates() {
+        let text = told(|results| results.gates.clear());
+        assert!(text.ends_with("within these 120 days."), "{text}");
+    }
+}

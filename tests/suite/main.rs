@@ -1,0 +1,20 @@
+//! The integration tests, in one binary with one harness.
+//!
+//! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
+//! * [`known_answers`] compares figures of a million trials with closed forms;
+//! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
+//! * [`properties`] changes what must not matter, and freezes results;
+//! * [`rejected`] reads what the checker says to faulty scenarios;
+//! * [`schema`] validates scenarios against the JSON Schema of the language.
+//!
+//! `cargo test --test suite` runs all of them.
+
+mod by_hand;
+mod by_oracle;
+mod generator;
+mod harness;
+mod known_answers;
+mod oracle;
+mod properties;
+mod rejected;
+mod schema;

@@ -1,0 +1,161 @@
+//! Faulty scenarios, each with the exact text that the checker prints for it.
+//!
+//! `tests/rejected` holds a file for every fault: its name begins with the name of the rule that it breaks, and the
+//! `.txt` beside it is what is printed. `CEASEFIRE_BLESS=1 cargo test --test suite rejected` writes these anew; read
+//! them before they are committed: they are what somebody who made the mistake will see.
+//!
+//! What cannot be kept in a repository (a huge file, one that is not UTF-8) is made for the moment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ceasefire::diagnostic::{Rule, Severity};
+use ceasefire::scenario::load::load;
+
+use crate::harness::{Scenario, rendered};
+
+/// Rules of what is not a text in a file of the repository; the tests below break them.
+const MADE_FOR_THE_MOMENT: [Rule; 3] = [Rule::TooLarge, Rule::NotUtf8, Rule::UnknownAddress];
+
+/// The faulty scenarios by name, as paths from the root of the package, where tests run.
+pub fn files() -> Vec<PathBuf> {
+    let entries = fs::read_dir("tests/rejected").expect("the folder is there");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    files
+}
+
+/// The rule that a file is named after: the longest one that its name begins with.
+pub fn rule_of(path: &Path) -> Rule {
+    let stem = path.file_stem().expect("it has a name").to_string_lossy();
+    let named = Rule::ALL.iter().filter(|rule| {
+        stem.strip_prefix(rule.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    });
+    let longest = named.max_by_key(|rule| rule.name().len());
+    *longest.unwrap_or_else(|| panic!("{} begins with the name of no rule", path.display()))
+}
+
+#[test]
+fn every_faulty_scenario_is_told_what_is_wrong() {
+    let is_blessed = std::env::var("CEASEFIRE_BLESS").is_ok_and(|value| value == "1");
+    let mut faults = Vec::new();
+    for path in files() {
+        let scenario = Scenario::file(&path);
+        let rule = rule_of(&path);
+        if !scenario.broken_rules().contains(&rule.name()) {
+            faults.push(format!("{} does not break its rule", path.display()));
+        }
+        let found = scenario.diagnosis();
+        let beside = path.with_extension("txt");
+        if is_blessed {
+            fs::write(&beside, &found).expect("it can be written");
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if found != expected {
+            faults.push(format!("{}:\n{found}\n--- but {}:\n{expected}", path.display(), beside.display()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+#[test]
+fn every_rule_has_a_scenario_that_breaks_it() {
+    let rules: Vec<Rule> = files().iter().map(|path| rule_of(path)).chain(MADE_FOR_THE_MOMENT).collect();
+    let missing: Vec<&str> =
+        Rule::ALL.iter().filter(|rule| !rules.contains(rule)).map(|rule| rule.name()).collect();
+    assert!(missing.is_empty(), "no file breaks {missing:?}");
+}
+
+/// An expected text without a scenario is a leftover.
+#[test]
+fn every_text_has_its_scenario() {
+    for entry in fs::read_dir("tests/rejected").expect("the folder is there") {
+        let path = entry.expect("it can be listed").path();
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            assert!(path.with_extension("toml").exists(), "{} belongs to no scenario", path.display());
+        }
+    }
+}
+
+/// Whatever is found has a place, a line and a column, but for what has no text: a file, or what is missing from it.
+#[test]
+fn faults_have_places() {
+    for path in files() {
+        let loaded = load(&path, &[]);
+        for diagnostic in loaded.diagnostics.in_order() {
+            let is_of_a_file = [Rule::Empty, Rule::UnreadableFile, Rule::Directory].contains(&diagnostic.rule);
+            let is_warning = diagnostic.rule.severity() == Severity::Warning;
+            assert!(diagnostic.place.is_some() || is_of_a_file || is_warning, "{}: {diagnostic:?}", path.display());
+            if let Some((span, _)) = &diagnostic.place {
+                let (line, column) = loaded.sources.line_and_column(*span);
+                assert!(line >= 1 && column >= 1 && span.start <= loaded.sources.get(*span).text.len());
+            }
+        }
+    }
+}
+
+/// What the checker prints for a file of these bytes, with the folder's name taken out.
+fn diagnosis_of(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a folder for a moment");
+    let path = folder.path().join("scenario.toml");
+    fs::write(&path, bytes).expect("it can be written");
+    let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
+    Scenario::file(&path).diagnosis().replace(&folder, "")
+}
+
+#[test]
+fn a_huge_file_is_refused() {
+    let mut text = b"format = 1\n# ".to_vec();
+    text.resize((16 << 20) + 1, b'x');
+    assert_eq!(
+        diagnosis_of(&text),
+        "error[too-large]: `scenario.toml` has 16777217 bytes; a scenario may have 16777216\n"
+    );
+}
+
+#[test]
+fn what_is_not_utf8_is_refused() {
+    let found = diagnosis_of(b"format = 1\ntitle = \"Gef\xfchlte Sicherheit\"\n");
+    assert!(found.starts_with("error[not-utf8]: `scenario.toml` is not UTF-8 text: line 2"), "{found}");
+    assert!(found.contains("0xfc") && found.contains("save it as UTF-8"), "{found}");
+}
+
+#[test]
+fn missing_files_and_folders_are_refused() {
+    let diagnosis = |path: &str| Scenario::file(path).diagnosis();
+    let missing = diagnosis("tests/rejected/unknwon-key.toml");
+    assert!(missing.contains("cannot read `tests/rejected/unknwon-key.toml`: there is no such file"), "{missing}");
+    assert!(missing.contains("did you mean `tests/rejected/unknown-key.toml`?"), "{missing}");
+    let folder = diagnosis("tests/rejected");
+    assert!(folder.starts_with("error[directory]: `tests/rejected` is a directory, not a scenario"), "{folder}");
+}
+
+/// An override is checked as the file is, and its place is shown in what was written on the command line.
+#[test]
+fn overrides_are_checked() {
+    let found = |text: &str| {
+        let folder = tempfile::tempdir().expect("a folder for a moment");
+        let path = folder.path().join("scenario.toml");
+        let scenario = "format = 1\nstart = 2025-04-10\nhorizon = 100\n[us_support.logistics]\nchance = 0.4\n";
+        fs::write(&path, scenario).expect("it can be written");
+        let loaded = load(&path, &[text.to_owned()]);
+        rendered(&loaded.diagnostics, &loaded.sources)
+    };
+    assert_eq!(found("us_support.logistics.chance=0.6"), "\n");
+    assert_eq!(found("us_support.*.chance=0.6"), "\n");
+    for (text, expected) in [
+        ("us_support.logistic.chance=0.6", "did you mean `logistics`?"),
+        ("us_support.logistics.chance", "an override is ADDRESS=VALUE"),
+        ("processes.*.chance=0.6", "there is no `processes`"),
+        ("us_support.logistics.chance=much", "is no TOML value"),
+    ] {
+        let found = found(text);
+        assert!(found.starts_with("error[unknown-address]"), "{found}");
+        assert!(found.contains(expected) && found.contains(text), "{found}");
+    }
+    let range = found("us_support.logistics.chance=60");
+    assert!(range.starts_with("error[out-of-range]") && range.contains("--set us_support.logistics.chance=60:1:29"), "{range}");
+    let key = found("us_support.logistics.chanse=0.6");
+    assert!(key.starts_with("error[unknown-key]") && key.contains("did you mean `chance`?"), "{key}");
+}
