@@ -267,7 +267,9 @@ impl Diagnostics {
     #[must_use]
     pub fn is_unread(&self, address: &str) -> bool {
         let is_same = |(own, other): (&String, &str)| own == "*" || other == "*" || own == other;
-        self.unread.iter().any(|keys| keys.iter().zip(address.split('.')).all(is_same))
+        self.unread
+            .iter()
+            .any(|keys| keys.iter().zip(address.split('.')).all(is_same))
     }
 
     /// Whether a key of this place has been refused as unknown.

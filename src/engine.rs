@@ -190,14 +190,14 @@ impl Block {
         let count = self.len();
         match &plan.signals[signal] {
             Signal::Window { from, until } => {
-                conditions::window(*from, *until, plan.horizon, count, &mut column)
+                conditions::window(*from, *until, plan.horizon, count, &mut column);
             }
             Signal::Threshold { capability, at_least } => {
                 let amount = |lane| self.first_value(plan, *at_least, lane);
                 totals::threshold(&self.totals[*capability], amount, count, &mut column);
             }
             Signal::Count { least, of } => {
-                conditions::count(&self.signals, *least, of, count, &mut scratch, &mut column)
+                conditions::count(&self.signals, *least, of, count, &mut scratch, &mut column);
             }
             Signal::None(of) => conditions::none(&self.signals, of, count, &mut scratch, &mut column),
             Signal::Held { days, of } => {

@@ -62,7 +62,7 @@ pub struct Model {
     pub processes: Vec<Process>,
     /// Contributors.
     pub contributors: Vec<Contributor>,
-    /// Packages, those of one contributor together.
+    /// Packages, in the order in which they can be computed.
     pub packages: Vec<Package>,
     /// Capabilities.
     pub capabilities: Vec<Capability>,
@@ -117,6 +117,33 @@ pub enum Given {
     Constant(f64),
     /// Drawn.
     Uncertain(Distribution),
+}
+
+impl Simulation {
+    /// Trials where nothing says how many.
+    pub const DEFAULT_TRIALS: u64 = 200_000;
+    /// Seed where nothing gives one.
+    pub const DEFAULT_SEED: u64 = 1;
+    /// Confidence where nothing gives one.
+    pub const DEFAULT_CONFIDENCE: f64 = 0.95;
+
+    /// How many futures.
+    #[must_use]
+    pub fn trials(&self) -> u64 {
+        self.trials.unwrap_or(Self::DEFAULT_TRIALS)
+    }
+
+    /// Where the draws start from.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed.unwrap_or(Self::DEFAULT_SEED)
+    }
+
+    /// Confidence of the intervals.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        self.confidence.unwrap_or(Self::DEFAULT_CONFIDENCE)
+    }
 }
 
 impl Given {

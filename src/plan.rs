@@ -157,7 +157,11 @@ fn places(moments: &[f64], scale: f64, last: usize) -> Places {
 #[allow(clippy::cast_possible_truncation, reason = "31 bits")]
 fn up(value: f64) -> usize {
     const UNITS: f64 = 4_503_599_627_370_496.0;
-    let value = if value < 2_147_483_647.0 { value } else { 2_147_483_647.0 };
+    let value = if value < 2_147_483_647.0 {
+        value
+    } else {
+        2_147_483_647.0
+    };
     let shifted = value + UNITS;
     let nearest = (shifted.to_bits() & 0xffff_ffff) as usize;
     nearest + usize::from(shifted - UNITS < value)
@@ -169,7 +173,7 @@ fn up(value: f64) -> usize {
 #[must_use]
 pub fn whole(value: f64) -> u64 {
     const UNITS: f64 = 4_503_599_627_370_496.0;
-    (value + UNITS).to_bits() & (UNITS as u64 - 1)
+    (value + UNITS).to_bits() & ((1 << 52) - 1)
 }
 
 /// A quantity as drawn.
@@ -361,7 +365,9 @@ impl Plan {
                 .iter()
                 .map(|package| self::package(package, model))
                 .collect(),
-            capabilities: (0..model.capabilities.len()).map(|id| capability(id, model)).collect(),
+            capabilities: (0..model.capabilities.len())
+                .map(|id| capability(id, model))
+                .collect(),
             signals: model.signals.clone(),
             is_rising: rising(model),
             steps: model.steps.clone(),

@@ -3,8 +3,6 @@
 //! Here each value is of the right type, in its range, and every distribution is possible. Whether names refer to
 //! anything, and what the whole means, is the business of [`crate::model`].
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -273,27 +271,58 @@ record! {
 }
 
 /// The JSON Schema of the language, for editors and validators.
+///
+/// A file that extends another need not repeat what stands there, in any of its tables. So each definition is there
+/// twice, as it is and as part of such a file; a file that extends nothing must fulfil the first, all must the second.
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let mut definitions = Definitions::new();
-    let root = Scenario::schema(&mut definitions);
-    let mut scenario = definitions.remove("Scenario").unwrap_or(root);
-    if let Some(properties) = scenario["properties"].as_object_mut() {
+    Scenario::schema(&mut definitions);
+    let parts: Vec<_> = definitions
+        .iter()
+        .map(|(name, definition)| (part(name), in_part(definition)))
+        .collect();
+    definitions.extend(parts);
+    let mut schema = definitions.remove(&part("Scenario")).unwrap_or_default();
+    if let Some(properties) = schema["properties"].as_object_mut() {
         properties.insert("$schema".to_owned(), json!({ "type": "string" }));
     }
-    relax_extending(&mut scenario);
-    let definitions: BTreeMap<_, _> = definitions.into_iter().collect();
-    scenario["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    scenario["title"] = json!("ceasefire scenario, format 1");
-    scenario["$defs"] = json!(definitions);
-    scenario
+    // The root knows all keys; the whole adds what must be there.
+    if let Some(whole) = definitions
+        .get_mut("Scenario")
+        .and_then(serde_json::Value::as_object_mut)
+    {
+        whole.remove("additionalProperties");
+    }
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("ceasefire scenario, format 1");
+    schema["if"] = json!({ "required": ["extends"] });
+    schema["else"] = json!({ "$ref": "#/$defs/Scenario" });
+    schema["$defs"] = json!(definitions);
+    schema
 }
 
-/// A file that extends another need not repeat its required keys.
-fn relax_extending(scenario: &mut serde_json::Value) {
-    let required = scenario["required"].take();
-    if let Some(map) = scenario.as_object_mut() {
-        map.remove("required");
+/// The name of a definition as part of a file that extends another.
+fn part(name: &str) -> String {
+    format!("{name}InPart")
+}
+
+/// A schema that asks for no key: what is missing stands in the file below. Lists are replaced as a whole, so their
+/// items stay as they are.
+fn in_part(schema: &serde_json::Value) -> serde_json::Value {
+    match schema {
+        serde_json::Value::Object(keys) => {
+            let keys = keys.iter().filter(|(key, _)| *key != "required");
+            let changed = keys.map(|(key, value)| match (key.as_str(), value.as_str()) {
+                ("items", _) => (key.clone(), value.clone()),
+                ("$ref", Some(reference)) => (key.clone(), json!(part(reference))),
+                // Without required keys, a table may be part of several forms.
+                ("oneOf", _) => ("anyOf".to_owned(), in_part(value)),
+                _ => (key.clone(), in_part(value)),
+            });
+            serde_json::Value::Object(changed.collect())
+        }
+        serde_json::Value::Array(items) => items.iter().map(in_part).collect(),
+        other => other.clone(),
     }
-    scenario["anyOf"] = json!([{ "required": ["extends"] }, { "required": required }]);
 }

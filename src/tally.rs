@@ -117,7 +117,11 @@ impl Tally {
         self.add_gates(block);
         for (contributor, tally) in plan.contributors.iter().zip(&mut self.pledges) {
             if let Column::Rising(moments) = &block.signals[contributor.pledge] {
-                self.grid.midnights(moments).of(moments.len()).iter().for_each(|&midnight| tally[midnight as usize] += 1);
+                self.grid
+                    .midnights(moments)
+                    .of(moments.len())
+                    .iter()
+                    .for_each(|&midnight| tally[midnight as usize] += 1);
             }
         }
         if plan.tallies_totals(block.first) {
@@ -202,8 +206,14 @@ impl SubjectTally {
 
     /// A fact that only switches on is never lost and holds from its moment to the horizon.
     fn add_rising(&mut self, moments: &[f64], horizon: f64, grid: Grid) {
-        grid.first_bins(moments).of(moments.len()).iter().for_each(|&bin| self.first[bin as usize] += 1);
-        grid.midnights(moments).of(moments.len()).iter().for_each(|&midnight| self.changes[midnight as usize] += 1);
+        grid.first_bins(moments)
+            .of(moments.len())
+            .iter()
+            .for_each(|&bin| self.first[bin as usize] += 1);
+        grid.midnights(moments)
+            .of(moments.len())
+            .iter()
+            .for_each(|&midnight| self.changes[midnight as usize] += 1);
         let (held, squared) = wide(|| {
             moments.iter().fold((0, 0), |(sum, squares), &moment| {
                 let held = ticks(if moment < horizon { horizon - moment } else { 0.0 });

@@ -59,7 +59,12 @@ mod tests {
     fn every_path_gives_the_same_bits() {
         let states: Vec<State> = (0..1003).map(|trial| State::of(1, trial)).collect();
         let key = Key::of("x");
-        let draw = || states.iter().map(|&state| uniform(key, state) * 3.0 + 0.1).collect::<Vec<f64>>();
+        let draw = || {
+            states
+                .iter()
+                .map(|&state| uniform(key, state) * 3.0 + 0.1)
+                .collect::<Vec<f64>>()
+        };
         let plain = draw();
         assert_eq!(wide(draw), plain);
         #[cfg(target_arch = "x86_64")]

@@ -165,12 +165,7 @@ impl Contributor {
             requires_logistics: number % 5 < 2,
             decision: lognormal(20.0 + n, 3.0 * (20.0 + n)),
             packages: [
-                Package::new(
-                    Capability::Troops,
-                    200.0,
-                    800.0 + 100.0 * n,
-                    3000.0 + 100.0 * n,
-                ),
+                Package::new(Capability::Troops, 200.0, 800.0 + 100.0 * n, 3000.0 + 100.0 * n),
                 second,
             ],
         }
@@ -182,9 +177,7 @@ impl Package {
         Self {
             capability,
             amount: Triangular::new(min, max, mode).expect("min ≤ mode ≤ max"),
-            notice_to_move: Pert::new(20.0, 120.0)
-                .with_mode(45.0)
-                .expect("min ≤ mode ≤ max"),
+            notice_to_move: Pert::new(20.0, 120.0).with_mode(45.0).expect("min ≤ mode ≤ max"),
         }
     }
 }
@@ -213,8 +206,7 @@ pub fn play(rng: &mut SmallRng, model: &Coalition) -> Outcome {
     let intelligence = model.intelligence.play(rng);
 
     let arrivals = play_contributors(rng, model, logistics);
-    let reached =
-        |capability: Capability, amount| first_reached(&arrivals[capability as usize], amount);
+    let reached = |capability: Capability, amount| first_reached(&arrivals[capability as usize], amount);
     let peace_on_land = reached(Capability::Troops, 20_000.0);
     let safe_skies = reached(Capability::CombatAircraft, 60.0)
         .min(reached(Capability::CombatAircraft, 30.0).max(air_defence));
@@ -222,12 +214,7 @@ pub fn play(rng: &mut SmallRng, model: &Coalition) -> Outcome {
     let strong_ukrainian_military = reached(Capability::TrainingTeams, 20.0)
         .min(reached(Capability::TrainingTeams, 12.0).max(intelligence));
 
-    let objectives = [
-        peace_on_land,
-        safe_skies,
-        safe_seas,
-        strong_ukrainian_military,
-    ];
+    let objectives = [peace_on_land, safe_skies, safe_seas, strong_ukrainian_military];
     let all_met = objectives.into_iter().fold(0.0, f64::max);
     Outcome {
         first_ready: play_ceasefire(rng, &model.ceasefire, all_met),
@@ -248,11 +235,7 @@ pub fn run(trials: u64, seed: u64) -> Summary {
         let outcome = play(&mut rng, &model);
         summary.ready_by_horizon += u64::from(outcome.first_ready <= HORIZON);
         summary.ready_by_180 += u64::from(outcome.first_ready <= 180.0);
-        for (count, day) in summary
-            .objectives_by_horizon
-            .iter_mut()
-            .zip(outcome.objectives)
-        {
+        for (count, day) in summary.objectives_by_horizon.iter_mut().zip(outcome.objectives) {
             *count += u64::from(day <= HORIZON);
         }
     }
@@ -336,8 +319,7 @@ fn within_horizon(day: f64) -> f64 {
 
 /// The log-normal distribution with this median and 90 % quantile.
 fn lognormal(median: f64, p90: f64) -> LogNormal<f64> {
-    LogNormal::new(libm::log(median), libm::log(p90 / median) / Z90)
-        .expect("a positive, finite spread")
+    LogNormal::new(libm::log(median), libm::log(p90 / median) / Z90).expect("a positive, finite spread")
 }
 
 /// The standard normal distribution function.

@@ -22,8 +22,14 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 Exit codes: 0 all is well, 2 the command line or a scenario is wrong, 4 reading or writing failed."
 )]
 pub struct Arguments {
-    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are heeded
-    #[arg(long = "color", alias = "colour", global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` are heeded
+    #[arg(
+        long = "color",
+        alias = "colour",
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     pub colour: Colour,
     /// What to do
     #[command(subcommand)]
@@ -78,12 +84,13 @@ pub struct Chosen {
     /// The scenario
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Replace one value, such as us_support.logistics.chance=0.8; `*` stands for any key; may be repeated
+    /// Replace one value, such as `us_support.logistics.chance=0.8`; `*` stands for any key; may be repeated
     #[arg(long = "set", value_name = "ADDRESS=VALUE")]
     pub set: Vec<String>,
 }
 
 /// Options of `run`.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   ceasefire run scenarios/baseline.toml
@@ -199,12 +206,20 @@ pub struct Completions {
 
 /// A whole number, in which `_` may group digits.
 fn whole(text: &str) -> Result<u64, String> {
-    text.replace('_', "").parse().map_err(|_| "a whole number is expected, such as 200000 or 200_000".to_owned())
+    text.replace('_', "")
+        .parse()
+        .map_err(|_| "a whole number is expected, such as 200000 or 200_000".to_owned())
 }
 
 /// A whole number of at least 1.
 fn count(text: &str) -> Result<u64, String> {
-    whole(text).and_then(|count| if count == 0 { Err("at least 1 is expected".to_owned()) } else { Ok(count) })
+    whole(text).and_then(|count| {
+        if count == 0 {
+            Err("at least 1 is expected".to_owned())
+        } else {
+            Ok(count)
+        }
+    })
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
@@ -219,7 +234,11 @@ fn range(text: &str) -> Result<Range<u64>, String> {
     let expected = || "a range such as 0..100 is expected, the first before the last".to_owned();
     let (first, last) = text.split_once("..").ok_or_else(expected)?;
     let range = whole(first)?..whole(last)?;
-    if range.is_empty() { Err(expected()) } else { Ok(range) }
+    if range.is_empty() {
+        Err(expected())
+    } else {
+        Ok(range)
+    }
 }
 
 #[cfg(test)]

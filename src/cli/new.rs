@@ -11,11 +11,17 @@ use crate::scenario::template::TEMPLATE;
 pub fn new(options: &New) -> Outcome {
     let name = options.file.display();
     let mut open = OpenOptions::new();
-    open.write(true).create(true).truncate(options.force).create_new(!options.force);
+    open.write(true)
+        .create(true)
+        .truncate(options.force)
+        .create_new(!options.force);
     let mut file = open.open(&options.file).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::Usage(format!("`{name}` exists; --force replaces it")),
         _ => Failure::Io(format!("cannot write `{name}`: {error}")),
     })?;
-    file.write_all(TEMPLATE.as_bytes()).map_err(|error| Failure::Io(format!("cannot write `{name}`: {error}")))?;
-    terminal::print(&format!("{name} is written; play it with: ceasefire run {name}\n"))
+    file.write_all(TEMPLATE.as_bytes())
+        .map_err(|error| Failure::Io(format!("cannot write `{name}`: {error}")))?;
+    terminal::print(&format!(
+        "{name} is written; play it with: ceasefire run {name}\n"
+    ))
 }

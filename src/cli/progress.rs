@@ -20,9 +20,14 @@ impl<'a> Progress<'a> {
     /// A bar over so many trials; hidden if `quiet` or if stderr is no terminal.
     pub fn new(count: u64, quiet: bool, trials: Option<&'a Mutex<TrialsFile>>) -> Self {
         let is_hidden = quiet || !std::io::stderr().is_terminal();
-        let target = if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if is_hidden {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(Some(count), target);
-        let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left");
+        let style =
+            ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar, trials }
     }
@@ -36,7 +41,8 @@ impl<'a> Progress<'a> {
 impl Watch for Progress<'_> {
     fn played(&self, trials: u64) -> bool {
         self.bar.inc(trials);
-        self.trials.is_none_or(|file| !file.lock().is_ok_and(|file| file.has_failed()))
+        self.trials
+            .is_none_or(|file| !file.lock().is_ok_and(|file| file.has_failed()))
     }
 
     fn block(&self, number: u64, plan: &Plan, block: &Block) {

@@ -18,13 +18,6 @@ use crate::report::{self, Report};
 use crate::study::run::{Order, run as play};
 use crate::tally::Tally;
 
-/// Trials where neither the command line nor the scenario says how many.
-pub const DEFAULT_TRIALS: u64 = 200_000;
-/// Seed where neither the command line nor the scenario gives one.
-pub const DEFAULT_SEED: u64 = 1;
-/// Confidence where neither the command line nor the scenario gives one.
-pub const DEFAULT_CONFIDENCE: f64 = 0.95;
-
 /// The file with everything.
 const RESULT: &str = "result.json";
 /// The file with a row a trial.
@@ -33,7 +26,10 @@ const TRIALS: &str = "trials.csv";
 /// Runs the command.
 pub fn run(options: &Run, command: &[OsString]) -> Outcome {
     let meant = scenario::open(&options.chosen, options.quiet)?;
-    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&meant.name));
+    let place = options
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("results").join(&meant.name));
     let manifest = manifest(options, &meant, &place, command);
     let draft = Draft::begin(&place, &manifest.inputs[0], options.force)?;
     let plan = Plan::new(&meant.model);
@@ -62,11 +58,14 @@ fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) ->
     Manifest {
         format: 1,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: command.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
+        command: command
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
         name: meant.name.clone(),
-        seed: options.seed.or(simulation.seed).unwrap_or(DEFAULT_SEED),
-        trials: options.trials.or(simulation.trials).unwrap_or(DEFAULT_TRIALS),
-        confidence: options.confidence.or(simulation.confidence).unwrap_or(DEFAULT_CONFIDENCE),
+        seed: options.seed.unwrap_or(simulation.seed()),
+        trials: options.trials.unwrap_or(simulation.trials()),
+        confidence: options.confidence.unwrap_or(simulation.confidence()),
         set: options.chosen.set.clone(),
         hash,
         inputs,
@@ -75,22 +74,43 @@ fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) ->
 }
 
 /// Plays all trials, with progress, and writes the file of trials if it was asked for.
-fn simulate(options: &Run, model: &Model, plan: &Plan, manifest: &Manifest, draft: &Draft) -> Result<Tally, Failure> {
-    let threads = options.threads.map_or(0, |threads| usize::try_from(threads).unwrap_or(usize::MAX));
+fn simulate(
+    options: &Run,
+    model: &Model,
+    plan: &Plan,
+    manifest: &Manifest,
+    draft: &Draft,
+) -> Result<Tally, Failure> {
+    let threads = options
+        .threads
+        .map_or(0, |threads| usize::try_from(threads).unwrap_or(usize::MAX));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))?;
     let cannot = |error: std::io::Error| Failure::Io(format!("cannot write `{TRIALS}`: {error}"));
-    let mark: &[u8] = if options.excel { report::BYTE_ORDER_MARK } else { &[] };
-    let trials = match options.trials_csv {
-        true => Some(Mutex::new(TrialsFile::create(&draft.path(TRIALS), model, mark).map_err(cannot)?)),
-        false => None,
+    let mark: &[u8] = if options.excel {
+        report::BYTE_ORDER_MARK
+    } else {
+        &[]
     };
+    let create = || {
+        TrialsFile::create(&draft.path(TRIALS), model, mark)
+            .map(Mutex::new)
+            .map_err(cannot)
+    };
+    let trials = options.trials_csv.then(create).transpose()?;
     let progress = Progress::new(manifest.trials, options.quiet, trials.as_ref());
-    let order = Order { seed: manifest.seed, first: 0, trials: manifest.trials };
+    let order = Order {
+        seed: manifest.seed,
+        first: 0,
+        trials: manifest.trials,
+    };
     let tally = play(plan, order, &pool, &progress);
     progress.finish();
     if let Some(file) = trials {
-        file.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).finish().map_err(cannot)?;
+        file.into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .finish()
+            .map_err(cannot)?;
     }
     tally.ok_or(Failure::Shown)
 }
@@ -104,7 +124,12 @@ fn refuse_runaway(model: &Model, runaway: Option<Runaway>) -> Outcome {
     let moves: Vec<String> = process
         .transitions
         .iter()
-        .map(|transition| format!("{} → {}", process.states[transition.from], process.states[transition.to]))
+        .map(|transition| {
+            format!(
+                "{} → {}",
+                process.states[transition.from], process.states[transition.to]
+            )
+        })
         .collect();
     Err(Failure::Usage(format!(
         "in trial {trial} the process `{}` moves more than {} times: {}; give one of these transitions a longer `after`",
@@ -117,7 +142,11 @@ fn refuse_runaway(model: &Model, runaway: Option<Runaway>) -> Outcome {
 /// Writes all files of the result into the draft.
 fn write(options: &Run, draft: &Draft, manifest: &Manifest, report: &Report) -> Outcome {
     for file in report::FILES {
-        let mut bytes = if options.excel { report::BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
+        let mut bytes = if options.excel {
+            report::BYTE_ORDER_MARK.to_vec()
+        } else {
+            Vec::new()
+        };
         bytes.extend((file.write)(report));
         draft.write(file.name, &bytes)?;
     }
@@ -134,7 +163,10 @@ fn answer(options: &Run, report: &Report, place: &Path) -> Outcome {
     if options.quiet {
         return Ok(());
     }
-    let style = report::terminal::Style { colour: terminal::stdout_has_colour(), width: terminal::width() };
+    let style = report::terminal::Style {
+        colour: terminal::stdout_has_colour(),
+        width: terminal::width(),
+    };
     terminal::print(&report::terminal::answer(report, style))?;
     terminal::tell(&format!("Results are in {}", place.display()));
     Ok(())

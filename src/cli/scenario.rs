@@ -35,12 +35,24 @@ pub struct Checked {
 pub fn check(file: &Path, set: &[String]) -> Checked {
     let loaded = load(file, set);
     let mut diagnostics = loaded.diagnostics;
-    let name = file.file_stem().map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let name = file.file_stem().map_or_else(
+        || "scenario".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
     let meant = loaded.scenario.and_then(|scenario| {
         let model = build(&scenario, &name, &mut diagnostics)?;
-        Some(Meant { name, scenario, model, inputs: loaded.inputs })
+        Some(Meant {
+            name,
+            scenario,
+            model,
+            inputs: loaded.inputs,
+        })
     });
-    Checked { meant, sources: loaded.sources, diagnostics }
+    Checked {
+        meant,
+        sources: loaded.sources,
+        diagnostics,
+    }
 }
 
 /// Loads a file, shows its faults (and its warnings unless `quiet`) on stderr, and returns what it means.

@@ -62,7 +62,11 @@ pub fn inputs(inputs: &[Input], set: &[String], folder: &Path) -> (Vec<ManifestI
         let path = absolute(&input.path);
         let path = pathdiff::diff_paths(&path, &folder).unwrap_or(path);
         let path = path.to_string_lossy().replace('\\', "/");
-        listed.push(ManifestInput { path, hash, text: input.text.clone() });
+        listed.push(ManifestInput {
+            path,
+            hash,
+            text: input.text.clone(),
+        });
     }
     for text in set {
         whole.update(blake3::hash(text.as_bytes()).as_bytes());
@@ -97,12 +101,23 @@ impl Draft {
         if !force {
             refuse_other(place, scenario)?;
         }
-        let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = place
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| cannot("create", parent, &error))?;
-        let name = place.file_name().map_or_else(|| "result".to_owned(), |name| name.to_string_lossy().into_owned());
-        let folder = tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(".partial").tempdir_in(parent);
+        let name = place
+            .file_name()
+            .map_or_else(|| "result".to_owned(), |name| name.to_string_lossy().into_owned());
+        let folder = tempfile::Builder::new()
+            .prefix(&format!(".{name}."))
+            .suffix(".partial")
+            .tempdir_in(parent);
         let folder = folder.map_err(|error| cannot("write in", parent, &error))?;
-        Ok(Self { place: place.to_owned(), folder })
+        Ok(Self {
+            place: place.to_owned(),
+            folder,
+        })
     }
 
     /// Where a file of the draft is to be written.
@@ -140,7 +155,9 @@ fn refuse_other(place: &Path, scenario: &ManifestInput) -> Result<(), Failure> {
         return Ok(());
     };
     if !metadata.is_dir() {
-        return Err(Failure::Usage(format!("`{name}` is a file, not a folder for results; name another with --out")));
+        return Err(Failure::Usage(format!(
+            "`{name}` is a file, not a folder for results; name another with --out"
+        )));
     }
     let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
     if is_empty {
@@ -149,7 +166,9 @@ fn refuse_other(place: &Path, scenario: &ManifestInput) -> Result<(), Failure> {
     let manifest = fs::read_to_string(place.join(MANIFEST)).ok();
     let manifest = manifest.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
     let Some(first) = manifest.as_ref().and_then(|manifest| manifest.inputs.first()) else {
-        let message = format!("`{name}` holds something that is no result; name another folder with --out, or replace it with --force");
+        let message = format!(
+            "`{name}` holds something that is no result; name another folder with --out, or replace it with --force"
+        );
         return Err(Failure::Usage(message));
     };
     if first.path == scenario.path || first.hash == scenario.hash {

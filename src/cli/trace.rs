@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use super::arguments::Trace;
-use super::run::DEFAULT_SEED;
 use super::{Failure, Outcome, scenario, terminal};
 use crate::plan::Plan;
 use crate::study::trace;
@@ -12,11 +11,15 @@ use crate::study::trace;
 pub fn trace(options: &Trace) -> Outcome {
     let meant = scenario::open(&options.chosen, options.json)?;
     let plan = Plan::new(&meant.model);
-    let seed = options.seed.or(meant.model.simulation.seed).unwrap_or(DEFAULT_SEED);
+    let seed = options.seed.unwrap_or(meant.model.simulation.seed());
     let trials = match (options.trial, &options.trials) {
         (_, Some(range)) => range.clone(),
         (Some(trial), None) => trial..trial.saturating_add(1),
-        (None, None) => return Err(Failure::Usage("name a trial: --trial 7, or --trials 0..100".to_owned())),
+        (None, None) => {
+            return Err(Failure::Usage(
+                "name a trial: --trial 7, or --trials 0..100".to_owned(),
+            ));
+        }
     };
     let mut stdout = anstream::stdout().lock();
     for trial in trials {

@@ -14,11 +14,26 @@ use crate::plan::Plan;
 
 /// The columns before those of the objectives and gates, with their meaning.
 pub const COLUMNS: &[(&str, &str)] = &[
-    ("trial", "Number of the trial, from 0; `ceasefire trace` replays it."),
-    ("first_ready", "Day on which the mission is first ready; `beyond` if not within the horizon."),
-    ("first_ready_date", "The date of that day; empty if beyond the horizon."),
-    ("days_ready", "Days within the horizon on which the mission is ready."),
-    ("bottleneck", "Addresses of the gates that held it back, joined by `;`, or `never_together`."),
+    (
+        "trial",
+        "Number of the trial, from 0; `ceasefire trace` replays it.",
+    ),
+    (
+        "first_ready",
+        "Day on which the mission is first ready; `beyond` if not within the horizon.",
+    ),
+    (
+        "first_ready_date",
+        "The date of that day; empty if beyond the horizon.",
+    ),
+    (
+        "days_ready",
+        "Days within the horizon on which the mission is ready.",
+    ),
+    (
+        "bottleneck",
+        "Addresses of the gates that held it back, joined by `;`, or `never_together`.",
+    ),
 ];
 
 /// The file, and rows that wait for those before them.
@@ -47,10 +62,17 @@ impl TrialsFile {
     pub fn create(path: &Path, model: &Model, mark: &[u8]) -> io::Result<Self> {
         let mut file = BufWriter::new(File::create(path)?);
         file.write_all(mark)?;
-        let objectives = model.objectives.iter().map(|objective| format!("objectives.{}", objective.name));
+        let objectives = model
+            .objectives
+            .iter()
+            .map(|objective| format!("objectives.{}", objective.name));
         let gates = model.gates.iter().map(|gate| format!("gates.{}", gate.address));
-        let names: Vec<String> =
-            COLUMNS.iter().map(|(name, _)| (*name).to_owned()).chain(objectives).chain(gates).collect();
+        let names: Vec<String> = COLUMNS
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .chain(objectives)
+            .chain(gates)
+            .collect();
         file.write_all(&row(&names))?;
         let facts = Facts {
             start: model.start,
@@ -64,12 +86,20 @@ impl TrialsFile {
                 .chain(model.gates.iter().map(|gate| gate.open))
                 .collect(),
         };
-        Ok(Self { file, facts, next: 0, waiting: BTreeMap::new(), failed: None })
+        Ok(Self {
+            file,
+            facts,
+            next: 0,
+            waiting: BTreeMap::new(),
+            failed: None,
+        })
     }
 
     /// Adds the rows of a block; writes all that have none missing before them.
     pub fn add(&mut self, number: u64, _plan: &Plan, block: &Block) {
-        let rows = (0..block.len()).flat_map(|lane| row(&self.facts.cells(block, lane))).collect();
+        let rows = (0..block.len())
+            .flat_map(|lane| row(&self.facts.cells(block, lane)))
+            .collect();
         self.waiting.insert(number, rows);
         while let Some(rows) = self.waiting.remove(&self.next) {
             self.next += 1;
@@ -100,7 +130,9 @@ impl Facts {
     fn cells(&self, block: &Block, lane: usize) -> Vec<String> {
         let ready = block.outcome.first_ready[lane];
         let spells = block.signals[self.mission].of(lane);
-        let held = spells.iter().fold(0.0, |sum, spell| sum + spell.off.min(self.horizon) - spell.on);
+        let held = spells
+            .iter()
+            .fold(0.0, |sum, spell| sum + spell.off.min(self.horizon) - spell.on);
         let mut cells = vec![
             (block.first + lane as u64).to_string(),
             moment(ready),
@@ -108,7 +140,11 @@ impl Facts {
             held.to_string(),
             self.bottleneck(block, lane),
         ];
-        cells.extend(self.firsts.iter().map(|&signal| moment(block.signals[signal].first(lane))));
+        cells.extend(
+            self.firsts
+                .iter()
+                .map(|&signal| moment(block.signals[signal].first(lane))),
+        );
         cells
     }
 
@@ -117,8 +153,10 @@ impl Facts {
             return "never_together".to_owned();
         }
         let held_back = self.gates.iter().zip(&block.outcome.is_bottleneck);
-        let names: Vec<&str> =
-            held_back.filter(|(_, column)| column[lane]).map(|(address, _)| address.as_str()).collect();
+        let names: Vec<&str> = held_back
+            .filter(|(_, column)| column[lane])
+            .map(|(address, _)| address.as_str())
+            .collect();
         names.join(";")
     }
 
@@ -133,12 +171,18 @@ impl Facts {
 }
 
 fn moment(at: f64) -> String {
-    if at.is_finite() { at.to_string() } else { "beyond".to_owned() }
+    if at.is_finite() {
+        at.to_string()
+    } else {
+        "beyond".to_owned()
+    }
 }
 
 /// One row as CSV.
 fn row(cells: &[String]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     writer.write_record(cells).expect("a vector takes every byte");
     writer.into_inner().expect("a vector takes every byte")
 }

@@ -11,10 +11,16 @@ use crate::diagnostic::{Severity, Sources, Span};
 
 /// Checks all files; the outcome is a failure if any has a fault.
 pub fn validate(options: &Validate) -> Outcome {
-    let checked: Vec<(&Path, Checked)> =
-        options.files.iter().map(|file| (file.as_path(), check(file, &options.set))).collect();
+    let checked: Vec<(&Path, Checked)> = options
+        .files
+        .iter()
+        .map(|file| (file.as_path(), check(file, &options.set)))
+        .collect();
     if options.json {
-        let files: Vec<_> = checked.iter().map(|(file, checked)| as_json(file, checked)).collect();
+        let files: Vec<_> = checked
+            .iter()
+            .map(|(file, checked)| as_json(file, checked))
+            .collect();
         terminal::print(&format!("{:#}\n", json!({ "format": 1, "files": files })))?;
     } else {
         for (file, checked) in &checked {
@@ -52,18 +58,34 @@ fn verdict(file: &Path, checked: &Checked) -> String {
 
 /// How many faults there are, in one line on stderr.
 fn summarise(checked: &[(&Path, Checked)]) {
-    let faults: usize = checked.iter().map(|(_, checked)| checked.diagnostics.errors()).sum();
-    let files = checked.iter().filter(|(_, checked)| checked.diagnostics.has_errors()).count();
+    let faults: usize = checked
+        .iter()
+        .map(|(_, checked)| checked.diagnostics.errors())
+        .sum();
+    let files = checked
+        .iter()
+        .filter(|(_, checked)| checked.diagnostics.has_errors())
+        .count();
     if faults > 0 {
         let plural = |count: usize| if count == 1 { "" } else { "s" };
-        terminal::complain(&format!("{faults} fault{} in {files} file{}", plural(faults), plural(files)));
+        terminal::complain(&format!(
+            "{faults} fault{} in {files} file{}",
+            plural(faults),
+            plural(files)
+        ));
     }
 }
 
 fn as_json(file: &Path, checked: &Checked) -> serde_json::Value {
     let diagnostic = |diagnostic: &crate::diagnostic::Diagnostic| {
-        let place = diagnostic.place.as_ref().map(|(span, label)| place(&checked.sources, *span, label));
-        let context = diagnostic.context.iter().map(|(span, label)| self::place(&checked.sources, *span, label));
+        let place = diagnostic
+            .place
+            .as_ref()
+            .map(|(span, label)| place(&checked.sources, *span, label));
+        let context = diagnostic
+            .context
+            .iter()
+            .map(|(span, label)| self::place(&checked.sources, *span, label));
         json!({
             "rule": diagnostic.rule.name(),
             "severity": match diagnostic.rule.severity() { Severity::Error => "error", Severity::Warning => "warning" },
@@ -73,7 +95,12 @@ fn as_json(file: &Path, checked: &Checked) -> serde_json::Value {
             "help": diagnostic.help,
         })
     };
-    let found: Vec<_> = checked.diagnostics.in_order().into_iter().map(diagnostic).collect();
+    let found: Vec<_> = checked
+        .diagnostics
+        .in_order()
+        .into_iter()
+        .map(diagnostic)
+        .collect();
     json!({ "file": file.display().to_string(), "valid": checked.meant.is_some(), "diagnostics": found })
 }
 

@@ -129,7 +129,10 @@ impl Table {
     ///
     /// The same arithmetic without branches, so that it can run in as many lanes as the processor has.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is to be compiled for the vectors of its caller")]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is to be compiled for the vectors of its caller"
+    )]
     pub fn eval_all(&self, uniforms: &mut [f64]) {
         let segments = self.segments.as_slice();
         let Some(last) = segments.len().checked_sub(1) else {
@@ -145,6 +148,7 @@ impl Table {
             let bits_of_segment = packed & 0xff;
             let index = (packed >> 8) + (mantissa >> (u64::from(MANTISSA_BITS) - bits_of_segment));
             let t = f64::from_bits(ONE | ((mantissa << bits_of_segment) & MANTISSA)) - 1.0;
+            #[expect(clippy::cast_possible_truncation, reason = "a few hundred")]
             let x = value(&segments[(index as usize).min(last)], t);
             *u = if v < LOWEST { f64::NAN } else { x };
         }

@@ -161,7 +161,15 @@ impl<'b, W: Witness> Draws<'b, W> {
     }
 
     /// The scores of a chance in a copula with a common factor, for the trials listed.
-    fn score_column(&self, chance: usize, common: f64, own: f64, copula: usize, lanes: &[u32], column: &mut Vec<f64>) {
+    fn score_column(
+        &self,
+        chance: usize,
+        common: f64,
+        own: f64,
+        copula: usize,
+        lanes: &[u32],
+        column: &mut Vec<f64>,
+    ) {
         column.clear();
         column.resize(lanes.len(), 0.0);
         self.uniform_column(self.plan.chances[chance].key, lanes, column);
@@ -174,9 +182,19 @@ impl<'b, W: Witness> Draws<'b, W> {
     /// Keeps the trials in which a chance without effects says yes on its first visit; false if it has no such form.
     ///
     /// `lanes` and `kept` lose the same entries.
-    pub(super) fn keep_open(&self, chance: usize, lanes: &mut Vec<u32>, kept: &mut Vec<f64>, column: &mut Vec<f64>) -> bool {
+    pub(super) fn keep_open(
+        &self,
+        chance: usize,
+        lanes: &mut Vec<u32>,
+        kept: &mut Vec<f64>,
+        column: &mut Vec<f64>,
+    ) -> bool {
         let planned = &self.plan.chances[chance];
-        let threshold = match (planned.copula, planned.score, &self.plan.quantities[planned.probability].value) {
+        let threshold = match (
+            planned.copula,
+            planned.score,
+            &self.plan.quantities[planned.probability].value,
+        ) {
             (Some((copula, _)), Some(score), _) => match self.plan.copulas[copula].structure {
                 Scores::CommonFactor { common, own } => {
                     self.score_column(chance, common, own, copula, lanes, column);

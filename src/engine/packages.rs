@@ -70,12 +70,20 @@ impl Block {
         let mut amounts = std::mem::take(&mut self.amounts[package]);
         let mut supply = self.take(planned.supply);
         let count = self.len();
-        let Scratch { lanes, starts, values, .. } = &mut scratch;
+        let Scratch {
+            lanes,
+            starts,
+            values,
+            ..
+        } = &mut scratch;
         lanes_that_start(&self.signals[planned.ready_to_start], count, lanes, starts);
         let mut silent = Silent;
         let draws = self.draws(plan, &mut silent);
         draws.plain_column(planned.notice_to_move, lanes, values);
-        values.iter_mut().zip(&*starts).for_each(|(value, start)| *value += start);
+        values
+            .iter_mut()
+            .zip(&*starts)
+            .for_each(|(value, start)| *value += start);
         starts.copy_from_slice(values);
         keep_where(lanes, starts, |index| values[index] <= plan.horizon);
         draws.plain_column(planned.amount, lanes, values);

@@ -41,15 +41,25 @@ impl Block {
             return false;
         }
         let mut scratch = std::mem::take(&mut self.scratch);
-        let Scratch { lanes, starts, values, .. } = &mut scratch;
+        let Scratch {
+            lanes,
+            starts,
+            values,
+            ..
+        } = &mut scratch;
         lanes_that_start(&self.signals[contributor.requires], self.len(), lanes, starts);
         let mut silent = Silent;
         let draws = self.draws(plan, &mut silent);
         draws.plain_column(contributor.decision, lanes, values);
-        values.iter_mut().zip(&*starts).for_each(|(value, start)| *value += start);
+        values
+            .iter_mut()
+            .zip(&*starts)
+            .for_each(|(value, start)| *value += start);
         starts.copy_from_slice(values);
         keep_where(lanes, starts, |index| values[index] <= plan.horizon);
-        let is_done = contributor.chance.is_none_or(|chance| draws.keep_open(chance, lanes, starts, values));
+        let is_done = contributor
+            .chance
+            .is_none_or(|chance| draws.keep_open(chance, lanes, starts, values));
         if is_done {
             let mut column = self.take(contributor.pledge);
             scatter(&mut column, self.len(), lanes, starts);

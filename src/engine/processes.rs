@@ -20,9 +20,9 @@ impl Block {
             .collect();
         for (_, column) in &mut columns {
             if column.is_rising() {
-                column.fill_rising(0, |_| 0.0)
+                column.fill_rising(0, |_| 0.0);
             } else {
-                column.begin_spells().clear()
+                column.begin_spells().clear();
             }
         }
         let mut path = std::mem::take(&mut self.scratch.path);

@@ -1,8 +1,8 @@
 //! Capabilities: the total of all packages over time, and when it reaches an amount.
 
-use super::{Block, Scratch};
 use super::draws::Witness;
 use super::signal::Column;
+use super::{Block, Scratch};
 use crate::model::CapabilityId;
 use crate::plan::{BLOCK, Capability, Plan, whole};
 use crate::wide::wide;
@@ -75,14 +75,22 @@ impl Block {
         let planned = &plan.capabilities[capability];
         let mut column = std::mem::take(&mut self.totals[capability]);
         let mut scratch = std::mem::take(&mut self.scratch);
-        let Scratch { changes, lanes, values, .. } = &mut scratch;
+        let Scratch {
+            changes,
+            lanes,
+            values,
+            ..
+        } = &mut scratch;
         self.initial_amounts(plan, planned, values, witness);
         self.lanes_to_add_up(plan, planned, values, lanes);
         changes.gather(self, plan, &planned.packages, lanes);
         column.clear();
         let mut next = lanes.iter().enumerate().peekable();
         for (lane, &initial) in values.iter().enumerate() {
-            column.steps.push(TotalAt { at: 0.0, total: initial });
+            column.steps.push(TotalAt {
+                at: 0.0,
+                total: initial,
+            });
             if let Some((index, _)) = next.next_if(|(_, listed)| **listed as usize == lane) {
                 changes.add_up(index, &mut column.steps);
             }
@@ -92,7 +100,13 @@ impl Block {
         self.scratch = scratch;
     }
 
-    fn initial_amounts<W: Witness>(&self, plan: &Plan, planned: &Capability, values: &mut Vec<f64>, witness: &mut W) {
+    fn initial_amounts<W: Witness>(
+        &self,
+        plan: &Plan,
+        planned: &Capability,
+        values: &mut Vec<f64>,
+        witness: &mut W,
+    ) {
         values.clear();
         match planned.initial {
             None => values.resize(self.len(), 0.0),
@@ -121,10 +135,14 @@ impl Block {
                 }
             });
         }
-        let reaches = |lane: usize| planned.thresholds.iter().any(|&least| most[lane] >= self.first_value(plan, least, lane));
+        let reaches = |lane: usize| {
+            planned
+                .thresholds
+                .iter()
+                .any(|&least| most[lane] >= self.first_value(plan, least, lane))
+        };
         lanes.retain(|&lane| reaches(lane as usize));
     }
-
 }
 
 /// The changes of a capability in each trial listed: one list after the other.
@@ -147,7 +165,11 @@ impl Changes {
         self.starts.resize(lanes.len() + 1, 1);
         self.starts[0] = 0;
         for &package in packages {
-            count(&block.signals[plan.packages[package].supply], lanes, &mut self.starts[1..]);
+            count(
+                &block.signals[plan.packages[package].supply],
+                lanes,
+                &mut self.starts[1..],
+            );
         }
         for index in 1..self.starts.len() {
             self.starts[index] += self.starts[index - 1];
@@ -157,7 +179,12 @@ impl Changes {
         self.amounts.clear();
         self.amounts.resize(lanes.len() * packages.len(), 0.0);
         for (place, &package) in packages.iter().enumerate() {
-            self.write(&block.signals[plan.packages[package].supply], &block.amounts[package], place, lanes);
+            self.write(
+                &block.signals[plan.packages[package].supply],
+                &block.amounts[package],
+                place,
+                lanes,
+            );
         }
         // Writing has moved each start to the end of its list, one before the start of the next.
         self.starts.rotate_right(1);
@@ -188,7 +215,9 @@ impl Changes {
             }
         }
         let places = self.amounts.iter_mut().skip(place).step_by(self.packages);
-        places.zip(lanes).for_each(|(amount, &lane)| *amount = amounts[lane as usize]);
+        places
+            .zip(lanes)
+            .for_each(|(amount, &lane)| *amount = amounts[lane as usize]);
     }
 
     /// Sorts the changes of the trial at `index` of the list and adds them up, one total a moment, after the first
@@ -209,7 +238,10 @@ impl Changes {
                 let last = steps.len() - 1;
                 steps[last].total = total;
             } else {
-                steps.push(TotalAt { at: ticks as f64 / TICKS, total });
+                steps.push(TotalAt {
+                    at: ticks as f64 / TICKS,
+                    total,
+                });
                 before = ticks;
             }
         }
@@ -220,7 +252,9 @@ impl Changes {
 fn count(supply: &Column, lanes: &[u32], counts: &mut [u32]) {
     let pairs = counts.iter_mut().zip(lanes);
     match supply {
-        Column::Rising(moments) => pairs.for_each(|(count, &lane)| *count += u32::from(moments[lane as usize] < f64::INFINITY)),
+        Column::Rising(moments) => {
+            pairs.for_each(|(count, &lane)| *count += u32::from(moments[lane as usize] < f64::INFINITY))
+        }
         Column::Spells(spells) => {
             for (count, &lane) in pairs {
                 for spell in spells.of(lane as usize) {

@@ -926,7 +926,12 @@ const MOST_DAYS: f64 = 36_525.0;
 fn simulation(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Simulation {
     if scenario.horizon.value.0 > MOST_DAYS {
         let message = format!("`horizon` must be at most {MOST_DAYS} days, a hundred years");
-        diagnostics.push(Diagnostic::at(Rule::OutOfRange, scenario.horizon.span, message, ""));
+        diagnostics.push(Diagnostic::at(
+            Rule::OutOfRange,
+            scenario.horizon.span,
+            message,
+            "",
+        ));
     }
     let Some(written) = &scenario.simulation else {
         return Simulation::default();

@@ -7,9 +7,16 @@ use crate::scenario::{Expect, Scenario};
 
 /// All claims of a scenario; faults are reported.
 pub(super) fn check(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) -> Vec<Claim> {
-    let subjects = subjects(model);
-    let claim = |written| claim(written, model, &subjects, diagnostics);
-    scenario.expect.iter().filter_map(claim).collect()
+    // Where other things have faults, the list of subjects is not whole.
+    let is_whole = !diagnostics.has_errors();
+    let subjects = is_whole.then(|| subjects(model));
+    let mut claims = Vec::new();
+    for written in &scenario.expect {
+        if !diagnostics.is_unread(&written.address.to_string()) {
+            claims.extend(claim(written, model, subjects.as_deref(), diagnostics));
+        }
+    }
+    claims
 }
 
 /// Everything that results are about, by name.
@@ -41,14 +48,13 @@ fn subjects(model: &Model) -> Vec<String> {
 fn claim(
     written: &Expect,
     model: &Model,
-    subjects: &[String],
+    subjects: Option<&[String]>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Claim> {
     let before = diagnostics.errors();
     let mut refuse = |span, message: String, help: Option<String>| {
         diagnostics.push(Diagnostic::at(Rule::ImpossibleClaim, span, message, "").maybe_help(help));
     };
-    let is_whole = before == 0;
     let known = metric(&written.metric.value);
     if known.is_none() {
         let names = METRICS.iter().map(|metric| metric.name);
@@ -62,9 +68,8 @@ fn claim(
         .subject
         .as_ref()
         .map_or("mission", |subject| subject.value.as_str());
-    if let Some(placed) = &written.subject
+    if let (Some(placed), Some(subjects)) = (&written.subject, subjects)
         && !subjects.iter().any(|known| known == subject)
-        && is_whole
     {
         let help = suggest(subject, subjects.iter().map(String::as_str));
         refuse(placed.span, format!("results tell nothing of `{subject}`"), help);

@@ -17,12 +17,12 @@ pub(super) fn resolve(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Vec
     let mut taken: Vec<(String, Span)> = Vec::new();
     let mut correlations = Vec::new();
     for written in &scenario.correlations {
+        let before = diagnostics.errors();
         let members = members(written, &catalogue, &mut taken, diagnostics);
-        let structure = if diagnostics.is_unread(&written.address.to_string()) {
-            None
-        } else {
-            structure(written, &members, diagnostics)
-        };
+        let is_whole = diagnostics.errors() == before && !diagnostics.is_unread(&written.address.to_string());
+        let structure = is_whole
+            .then(|| structure(written, &members, diagnostics))
+            .flatten();
         let members = members.iter().map(ToString::to_string).collect();
         // A faulty one keeps its place, so that the others keep their index.
         let structure = structure.unwrap_or(Dependence::CommonFactor { rho: 0.0 });
@@ -71,6 +71,13 @@ fn members(
 }
 
 fn structure(written: &Written, members: &[Address], diagnostics: &mut Diagnostics) -> Option<Dependence> {
+    if let [single] = members {
+        let message = format!("`{}` has one member that is drawn, `{single}`", written.address);
+        diagnostics.push(
+            Diagnostic::at(Rule::WrongTarget, written.span, message, "").help("a correlation takes two"),
+        );
+        return None;
+    }
     match (&written.rho, &written.matrix) {
         (Some(rho), None) => common(rho.value, rho.span, members, diagnostics),
         (None, Some(matrix)) => cholesky(&matrix.value, matrix.span, members, diagnostics),

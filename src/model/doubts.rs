@@ -6,6 +6,7 @@ use super::{Model, PackageId, Signal, SignalId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::Scenario;
 use crate::scenario::condition::Condition;
+use crate::scenario::process::Form;
 
 /// Reports all doubts about a scenario that has a meaning.
 pub(super) fn warn(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) {
@@ -53,6 +54,15 @@ fn all_counted(scenario: &Scenario) -> Vec<String> {
         .effects
         .iter()
         .for_each(|effect| add(std::slice::from_ref(&effect.cause)));
+    for (_, process) in super::resolve::processes(scenario) {
+        match &process.form {
+            Form::Short(short) => add(&short.requires.0),
+            Form::Full(full) => full
+                .transitions
+                .iter()
+                .for_each(|transition| add(&transition.requires.0)),
+        }
+    }
     for contributor in scenario.contributors.values() {
         add(&contributor.value.requires.0);
         for package in contributor.value.provides.values() {

@@ -310,7 +310,7 @@ pub(super) fn counted(conditions: &[Condition], into: &mut Vec<String>) {
             Says::Capability { name, .. } => into.push(name.clone()),
             Says::All(of) | Says::Any(of) | Says::None(of) | Says::Count { of, .. } => counted(of, into),
             Says::Held { condition, .. } | Says::Once(condition) => {
-                counted(std::slice::from_ref(condition), into)
+                counted(std::slice::from_ref(condition), into);
             }
             Says::Is(_) | Says::Window { .. } => {}
         }

@@ -67,6 +67,17 @@ pub fn amount(figure: &Estimate) -> String {
     thousands(figure.estimate, decimals((figure.high - figure.low) / 2.0))
 }
 
+/// As [`amount`], without zeros at the end of the decimals: totals are often whole although they need not be.
+#[must_use]
+pub fn total(figure: &Estimate) -> String {
+    let amount = amount(figure);
+    if amount.contains('.') {
+        amount.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        amount
+    }
+}
+
 /// How many decimals an interval of this half-width supports: its first digit is the last that is shown.
 fn decimals(half_width: f64) -> usize {
     let mut decimals = 0;
@@ -140,6 +151,8 @@ mod tests {
         }
         assert_eq!(percent_alone(&figure(0.05, 0.03, 0.08)), "5 %");
         assert_eq!(amount(&figure(24_512.0, 24_490.0, 24_530.0)), "24,512");
+        assert_eq!(total(&figure(2.0, 1.9975, 2.0025)), "2");
+        assert_eq!(total(&figure(20.0, 19.0, 21.0)), "20");
     }
 
     #[test]

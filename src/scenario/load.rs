@@ -193,7 +193,11 @@ impl Loader {
     }
 
     fn read(mut self, root: &Node) -> Loaded {
-        let is_broken = self.diagnostics.in_order().iter().any(|found| found.rule == Rule::Syntax);
+        let is_broken = self
+            .diagnostics
+            .in_order()
+            .iter()
+            .any(|found| found.rule == Rule::Syntax);
         if is_broken || root.table().is_none_or(tree::Table::is_empty) {
             if !self.diagnostics.has_errors() {
                 let fault = Diagnostic::without_place(

@@ -82,6 +82,8 @@ pub struct Transition {
     pub span: Span,
     /// Its address.
     pub address: Address,
+    /// Its note and source.
+    pub remarks: Remarks,
     /// The state that it leaves.
     pub from: usize,
     /// The state that it enters.
@@ -304,7 +306,12 @@ fn initial(node: &Node, keys: &Keys, names: &[&str], reader: &mut Reader<'_>) ->
                 weights,
             })
         }
-        None if reader.diagnostics.is_unread(&keys.address.key("initial").to_string()) => None,
+        None if reader
+            .diagnostics
+            .is_unread(&keys.address.key("initial").to_string()) =>
+        {
+            None
+        }
         None => {
             let message = format!("`{}` lacks the key `initial`", keys.address);
             let fault = Diagnostic::at(Rule::MissingKey, node.span, message, "");
@@ -333,6 +340,7 @@ fn transition(written: &WrittenTransition, names: &[&str], reader: &mut Reader<'
     Some(Transition {
         span: written.span,
         address: at.clone(),
+        remarks: written.remarks.clone(),
         from,
         to,
         chance: written.chance.as_ref().map(|of| of.quantity.clone()),

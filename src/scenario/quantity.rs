@@ -300,7 +300,11 @@ fn uncertain<D: Dimension>(
         (false, true) => "more",
         _ => "less",
     };
-    let message = format!("`{at}` is {} {}, but this distribution can give {which}", D::NAME, range::<D>());
+    let message = format!(
+        "`{at}` is {} {}, but this distribution can give {which}",
+        D::NAME,
+        range::<D>()
+    );
     let mut bounds = Vec::new();
     if least < D::LEAST {
         bounds.push(format!("at_least = {}", D::LEAST));

@@ -51,6 +51,7 @@ pub trait Read: Sized {
     fn schema(definitions: &mut Definitions) -> serde_json::Value;
 
     /// The value where the key is absent; `None` if the key is required.
+    #[must_use]
     fn absent() -> Option<Self> {
         None
     }
@@ -246,6 +247,7 @@ impl<T: Read> Read for Named<T> {
         json!({
             "type": "object",
             "properties": remark_schema(),
+            "propertyNames": { "minLength": 1, "not": { "const": "*" } },
             "additionalProperties": T::schema(definitions),
         })
     }

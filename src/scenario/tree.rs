@@ -199,7 +199,10 @@ pub fn merge(base: &mut Node, over: Node) {
             }
         }
         (_, value) => {
-            *base = Node { span: over.span, value };
+            *base = Node {
+                span: over.span,
+                value,
+            };
         }
     }
 }
@@ -211,13 +214,19 @@ fn replaces_distribution(base: &Node, over: &Node) -> bool {
     };
     let is_given = |key: &&&str| parameters.contains_key(**key);
     below.name != above.name
-        || above.alternatives.iter().any(|keys| keys.iter().filter(is_given).count() == keys.len())
+        || above
+            .alternatives
+            .iter()
+            .any(|keys| keys.iter().filter(is_given).count() == keys.len())
         || above.name == "quantiles"
 }
 
 /// The family and the parameters of a node that is written as a distribution.
 fn distribution(node: &Node) -> Option<(&'static Family, &Table)> {
-    let mut entries = node.table()?.iter().filter(|(key, _)| !super::read::is_remark(key));
+    let mut entries = node
+        .table()?
+        .iter()
+        .filter(|(key, _)| !super::read::is_remark(key));
     let (name, entry) = entries.next()?;
     let family = family(name)?;
     (entries.next().is_none()).then_some((family, entry.node.table()?))
@@ -241,7 +250,10 @@ mod tests {
     fn in_words(node: &Node) -> String {
         match &node.value {
             Value::Table(table) => {
-                let entries: Vec<String> = table.iter().map(|(key, entry)| format!("{key}: {}", in_words(&entry.node))).collect();
+                let entries: Vec<String> = table
+                    .iter()
+                    .map(|(key, entry)| format!("{key}: {}", in_words(&entry.node)))
+                    .collect();
                 format!("{{{}}}", entries.join(", "))
             }
             Value::Integer(whole) => whole.to_string(),
@@ -252,14 +264,26 @@ mod tests {
 
     #[test]
     fn tables_merge_key_by_key() {
-        assert_eq!(merged("[a]\nx = 1\ny = 2", "[a]\ny = 3\nz = 4"), "{a: {x: 1, y: 3, z: 4}}");
+        assert_eq!(
+            merged("[a]\nx = 1\ny = 2", "[a]\ny = 3\nz = 4"),
+            "{a: {x: 1, y: 3, z: 4}}"
+        );
     }
 
     #[test]
     fn another_distribution_replaces_the_one_below() {
         let base = "after = { weibull = { shape = 1, scale = 2 } }";
-        assert_eq!(merged(base, "after = { exponential = { mean = 3 } }"), "{after: {exponential: {mean: 3}}}");
-        assert_eq!(merged(base, "after = { weibull = { median = 3, p90 = 4 } }"), "{after: {weibull: {median: 3, p90: 4}}}");
-        assert_eq!(merged(base, "[after.weibull]\nscale = 5"), "{after: {weibull: {scale: 5, shape: 1}}}");
+        assert_eq!(
+            merged(base, "after = { exponential = { mean = 3 } }"),
+            "{after: {exponential: {mean: 3}}}"
+        );
+        assert_eq!(
+            merged(base, "after = { weibull = { median = 3, p90 = 4 } }"),
+            "{after: {weibull: {median: 3, p90: 4}}}"
+        );
+        assert_eq!(
+            merged(base, "[after.weibull]\nscale = 5"),
+            "{after: {weibull: {scale: 5, shape: 1}}}"
+        );
     }
 }

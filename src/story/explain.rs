@@ -20,11 +20,6 @@ mod contributors;
 mod effects;
 mod processes;
 
-/// What holds where neither the scenario nor the command line says anything.
-const TRIALS: f64 = 200_000.0;
-const SEED: u64 = 1;
-const CONFIDENCE: f64 = 0.95;
-
 /// The most suppliers of a capability that are named.
 const MOST_NAMES: usize = 30;
 
@@ -108,9 +103,9 @@ impl Explainer<'_> {
         let said = self.model.simulation;
         let default = |is_said: bool| if is_said { "" } else { " (default)" };
         #[allow(clippy::cast_precision_loss, reason = "shown, not computed with")]
-        let trials = exact(said.trials.map_or(TRIALS, |trials| trials as f64));
-        let seed = said.seed.unwrap_or(SEED);
-        let confidence = percent(said.confidence.unwrap_or(CONFIDENCE));
+        let trials = exact(said.trials() as f64);
+        let seed = said.seed();
+        let confidence = percent(said.confidence());
         self.page.heading("Simulation");
         self.page.entry(
             2,
@@ -352,12 +347,7 @@ impl Explainer<'_> {
             (None, Some(high)) => format!("at most {}", value(high)),
             (None, None) => "anything".to_owned(),
         };
-        let default = || {
-            format!(
-                "{} (default)",
-                percent(self.model.simulation.confidence.unwrap_or(CONFIDENCE))
-            )
-        };
+        let default = || format!("{} (default)", percent(self.model.simulation.confidence()));
         let confidence = claim.confidence.map_or_else(default, percent);
         format!(
             "{} of {subject}{day}{} is {bounds}, to be shown with a confidence of {confidence}",

@@ -52,16 +52,31 @@ fn held_starts_later_and_ends_with_the_spell() {
 #[test]
 fn held_must_be_over_before_the_end() {
     assert_eq!(when("{ held = 20, condition = \"ceasefire\" }"), NO_SPELL);
-    assert_eq!(when("{ held = 15, condition = \"ceasefire\" }").last(), Some(&(100.0, NEVER)));
-    assert_eq!(when("{ held = 15.5, condition = \"ceasefire\" }").last(), Some(&(75.5, 80.0)));
-    assert_eq!(when("{ held = 0, condition = \"ceasefire\" }"), when("\"ceasefire\""));
+    assert_eq!(
+        when("{ held = 15, condition = \"ceasefire\" }").last(),
+        Some(&(100.0, NEVER))
+    );
+    assert_eq!(
+        when("{ held = 15.5, condition = \"ceasefire\" }").last(),
+        Some(&(75.5, 80.0))
+    );
+    assert_eq!(
+        when("{ held = 0, condition = \"ceasefire\" }"),
+        when("\"ceasefire\"")
+    );
 }
 
 #[test]
 fn once_never_ends() {
     assert_eq!(when("{ once = \"ceasefire\" }"), from(10.0));
-    assert_eq!(when("{ once = { held = 12, condition = \"ceasefire\" } }"), from(22.0));
-    assert_eq!(when("{ once = { held = 20, condition = \"ceasefire\" } }"), NO_SPELL);
+    assert_eq!(
+        when("{ once = { held = 12, condition = \"ceasefire\" } }"),
+        from(22.0)
+    );
+    assert_eq!(
+        when("{ once = { held = 20, condition = \"ceasefire\" } }"),
+        NO_SPELL
+    );
 }
 
 /// The gaps of the truces; and where neither the truce nor the calm holds: [0, 10), and [30, 35) is calm.
@@ -70,9 +85,15 @@ fn none_holds_in_the_gaps() {
     let gaps = [(0.0, 10.0), (30.0, 35.0), (55.0, 60.0), (80.0, 85.0)];
     assert_eq!(when("{ none = [\"ceasefire\"] }"), gaps);
     assert_eq!(when("{ none = \"ceasefire\" }"), gaps);
-    assert_eq!(when("{ none = [\"ceasefire\", \"conditions.calm\"] }"), [(0.0, 10.0)]);
+    assert_eq!(
+        when("{ none = [\"ceasefire\", \"conditions.calm\"] }"),
+        [(0.0, 10.0)]
+    );
     assert_eq!(when("{ none = [] }"), from(0.0));
-    assert_eq!(when("{ none = [{ none = [\"ceasefire\"] }] }"), when("\"ceasefire\""));
+    assert_eq!(
+        when("{ none = [{ none = [\"ceasefire\"] }] }"),
+        when("\"ceasefire\"")
+    );
 }
 
 /// Truce and calm: [10, 20), then the truces from day 35 on. Truce or calm: [10, 30) touches [30, ∞) and is one spell.
@@ -99,14 +120,21 @@ fn so_many_of_several() {
     assert_eq!(three, [(15.0, 20.0), (35.0, 40.0)]);
     assert_eq!(when(&format!("{{ at_least = 0, of = [{of}] }}")), from(0.0));
     // One and the same thing counts as often as it is listed.
-    assert_eq!(when("{ at_least = 2, of = [\"ceasefire\", \"ceasefire\"] }"), when("\"ceasefire\""));
+    assert_eq!(
+        when("{ at_least = 2, of = [\"ceasefire\", \"ceasefire\"] }"),
+        when("\"ceasefire\"")
+    );
 }
 
 /// The third of five processes that are on from day 10, 20, 30, 40 and 50 makes three of five.
 #[test]
 fn the_third_of_five() {
     let days = [40, 20, 50, 10, 30];
-    let tables: String = days.iter().map(|day| format!("[processes.p{day}]\nafter = {day}\n")).collect();
+    let tables = days
+        .iter()
+        .map(|day| format!("[processes.p{day}]\nafter = {day}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let of: Vec<String> = days.iter().map(|day| format!("\"processes.p{day}\"")).collect();
     for (least, first) in [(1, 10.0), (2, 20.0), (3, 30.0), (4, 40.0), (5, 50.0)] {
         let condition = format!("{{ at_least = {least}, of = [{}] }}", of.join(", "));
@@ -159,7 +187,9 @@ fn durations_have_units() {
 #[test]
 fn a_process_starts_over_when_its_requirement_returns() {
     for (after, on) in [(8, 18.0), (10, 40.0), (15, 45.0)] {
-        let told = told(&format!("{CALM}[processes.plan]\nafter = {after}\nrequires = \"conditions.calm\""));
+        let told = told(&format!(
+            "{CALM}[processes.plan]\nafter = {after}\nrequires = \"conditions.calm\""
+        ));
         assert_eq!(told.signal("processes.plan"), from(on));
     }
 }
@@ -171,7 +201,15 @@ fn the_requirement_gates_the_return() {
     let told = told(&format!(
         "{CALM}[processes.plan]\nafter = 1\nlasts = 8\nagain = 5\nrequires = \"conditions.calm\""
     ));
-    let expected = [(11.0, 19.0), (35.0, 43.0), (48.0, 56.0), (61.0, 69.0), (74.0, 82.0), (87.0, 95.0), (100.0, NEVER)];
+    let expected = [
+        (11.0, 19.0),
+        (35.0, 43.0),
+        (48.0, 56.0),
+        (61.0, 69.0),
+        (74.0, 82.0),
+        (87.0, 95.0),
+        (100.0, NEVER),
+    ];
     assert_eq!(told.signal("processes.plan"), expected);
 }
 
@@ -267,8 +305,15 @@ fn a_loop_is_stopped() {
 /// A decision of 12 days does not fit into the first calm of 10 days, and starts over with the second.
 #[test]
 fn a_decision_starts_over() {
-    for (decision, pledge) in [("decision = 9", 19.0), ("decision = 10", 40.0), ("decision = 12", 42.0), ("", 10.0)] {
-        let told = told(&format!("{CALM}[contributors.france]\n{decision}\nrequires = [\"conditions.calm\"]"));
+    for (decision, pledge) in [
+        ("decision = 9", 19.0),
+        ("decision = 10", 40.0),
+        ("decision = 12", 42.0),
+        ("", 10.0),
+    ] {
+        let told = told(&format!(
+            "{CALM}[contributors.france]\n{decision}\nrequires = [\"conditions.calm\"]"
+        ));
         // The pledge stands once made, though the calm ends on day 20.
         assert_eq!(told.signal("contributors.france"), from(pledge));
     }
@@ -298,11 +343,17 @@ fn packages_count_while_and_as_long_as() {
     assert_eq!(package("").0, from(5.0));
     let truces = [(10.0, 30.0), (35.0, 55.0), (60.0, 80.0), (85.0, NEVER)];
     assert_eq!(package("while = \"ceasefire\"").0, truces);
-    assert_eq!(package("while = { none = \"ceasefire\" }").0, [(5.0, 10.0), (30.0, 35.0), (55.0, 60.0), (80.0, 85.0)]);
+    assert_eq!(
+        package("while = { none = \"ceasefire\" }").0,
+        [(5.0, 10.0), (30.0, 35.0), (55.0, 60.0), (80.0, 85.0)]
+    );
     assert_eq!(package("sustains = 30").0, [(5.0, 35.0)]);
     assert_eq!(package("sustains = 95").0, [(5.0, 100.0)]);
     assert_eq!(package("sustains = 96").0, from(5.0));
-    assert_eq!(package("sustains = 35\nwhile = [\"ceasefire\"]").0, [(10.0, 30.0), (35.0, 40.0)]);
+    assert_eq!(
+        package("sustains = 35\nwhile = [\"ceasefire\"]").0,
+        [(10.0, 30.0), (35.0, 40.0)]
+    );
     // Assembled, so there is an amount; gone at the same moment, so there is no spell.
     assert_eq!(package("sustains = 0"), (NO_SPELL, 7.0));
     let never = package("requires = \"conditions.never\"\n[conditions.never]\nany = []");
@@ -384,9 +435,18 @@ fn a_stance_is_a_chance() {
     .trace(0);
     assert_eq!(told.signal("contributors.france"), from(8.0));
     assert_eq!(told.signal("contributors.uk"), NO_SPELL);
-    assert_eq!(told.drawn(), ["contributors.france.chance 0", "contributors.uk.chance 0"]);
-    let (france, uk) = (told.draw("contributors.france.chance", 0), told.draw("contributors.uk.chance", 0));
-    assert_eq!((france.map(|draw| draw.1), uk.map(|draw| draw.1)), (Some(1.0), Some(0.0)));
+    assert_eq!(
+        told.drawn(),
+        ["contributors.france.chance 0", "contributors.uk.chance 0"]
+    );
+    let (france, uk) = (
+        told.draw("contributors.france.chance", 0),
+        told.draw("contributors.uk.chance", 0),
+    );
+    assert_eq!(
+        (france.map(|draw| draw.1), uk.map(|draw| draw.1)),
+        (Some(1.0), Some(0.0))
+    );
     assert_ne!(france.map(|draw| draw.0), uk.map(|draw| draw.0));
 }
 
@@ -507,7 +567,9 @@ fn a_chance_that_rises_turns_a_contributor() {
     let mut seen = [0; 3];
     for trial in 0..100 {
         let told = played.trace(1, trial);
-        let (uniform, value) = told.draw("contributors.france.chance", 0).expect("drawn on day 10");
+        let (uniform, value) = told
+            .draw("contributors.france.chance", 0)
+            .expect("drawn on day 10");
         assert_eq!(value, 0.5, "the value is the chance before effects");
         let (kind, expected) = match uniform {
             u if u < 0.5 => (0, from(10.0)),
@@ -585,15 +647,22 @@ fn certainties_stay() {
          ratio = 1e300",
     )
     .trace(0);
-    assert_eq!((told.signal("ceasefire"), told.signal("processes.plan")), (NO_SPELL, from(0.0)));
+    assert_eq!(
+        (told.signal("ceasefire"), told.signal("processes.plan")),
+        (NO_SPELL, from(0.0))
+    );
 }
 
 // The mission
 
 /// A mission of three gates, as processes that switch on after these days.
 fn three_gates(days: [u32; 3]) -> Told {
-    let tables: String =
-        days.iter().enumerate().map(|(index, day)| format!("[processes.p{index}]\nafter = {day}\n")).collect();
+    let tables = days
+        .iter()
+        .enumerate()
+        .map(|(index, day)| format!("[processes.p{index}]\nafter = {day}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     told(&format!(
         "{tables}
          [objectives.safe_skies]
@@ -605,7 +674,11 @@ fn three_gates(days: [u32; 3]) -> Told {
     ))
 }
 
-const GATES: [&str; 3] = ["objectives.safe_skies.requires.0", "objectives.safe_seas.requires", "mission.requires.0"];
+const GATES: [&str; 3] = [
+    "objectives.safe_skies.requires.0",
+    "objectives.safe_seas.requires",
+    "mission.requires.0",
+];
 
 /// Two gates open on day 20, one on day 10: the two share. Granting any one leaves the other of the two.
 #[test]
@@ -660,8 +733,23 @@ fn the_spell_that_counts_is_the_one_that_contains_the_ready_moment() {
         "{TRUCES}[processes.plan]\nafter = 32\n[mission]\nrequires = [\"ceasefire\", \"processes.plan\"]"
     ));
     assert_eq!(told.ready(), [(35.0, 55.0), (60.0, 80.0), (85.0, NEVER)]);
-    assert_eq!((told.bottleneck("mission.requires.0"), told.bottleneck("mission.requires.1")), (1.0, 0.0));
-    assert_eq!((told.granted("mission.requires.0"), told.granted("mission.requires.1")), (32.0, 10.0));
+    assert_eq!(
+        (
+            told.bottleneck("mission.requires.0"),
+            told.bottleneck("mission.requires.1")
+        ),
+        (1.0, 0.0)
+    );
+    assert_eq!(
+        (
+            told.granted("mission.requires.0"),
+            told.granted("mission.requires.1")
+        ),
+        (32.0, 10.0)
+    );
+    let truces = [(10.0, 30.0), (35.0, 55.0), (60.0, 80.0), (85.0, NEVER)];
+    assert_eq!(told.gate("mission.requires.0"), truces);
+    assert_eq!(told.gate("mission.requires.1"), from(32.0));
 }
 
 /// The mission is ready while its own objectives are met and its own conditions hold; other objectives are told of, but
@@ -682,8 +770,14 @@ fn the_mission_has_the_objectives_that_it_lists() {
     assert_eq!(told.ready(), from(30.0));
     assert_eq!(told.objective("safe_seas"), NO_SPELL);
     let gates = told.0["gates"].as_array().expect("a list");
-    let addresses: Vec<_> = gates.iter().map(|gate| gate["address"].as_str().expect("a text")).collect();
-    assert_eq!(addresses, ["objectives.safe_skies.requires.0", "mission.requires.0"]);
+    let addresses: Vec<_> = gates
+        .iter()
+        .map(|gate| gate["address"].as_str().expect("a text"))
+        .collect();
+    assert_eq!(
+        addresses,
+        ["objectives.safe_skies.requires.0", "mission.requires.0"]
+    );
 }
 
 /// Without any gate, the mission is ready from the start; a label names a gate.
@@ -701,7 +795,9 @@ fn a_mission_without_gates_is_ready() {
 fn figures_of_constants_are_exact() {
     let results = Scenario::days(
         100,
-        &format!("{TRUCES}[processes.plan]\nafter = 32\n[mission]\nrequires = [\"ceasefire\", \"processes.plan\"]"),
+        &format!(
+            "{TRUCES}[processes.plan]\nafter = 32\n[mission]\nrequires = [\"ceasefire\", \"processes.plan\"]"
+        ),
     )
     .trials(1_000)
     .results();
@@ -714,25 +810,49 @@ fn figures_of_constants_are_exact() {
     for time in &mission.times {
         assert!((time.value.estimate - 35.0).abs() <= 1.0 / 16.0, "{time:?}");
     }
-    let [truce, plan] = &results.gates[..] else { panic!("two gates") };
+    let [truce, plan] = &results.gates[..] else {
+        panic!("two gates")
+    };
     assert_eq!((truce.bottleneck.estimate, plan.bottleneck.estimate), (1.0, 0.0));
     assert_eq!((truce.decisive.estimate, plan.decisive.estimate), (0.0, 0.0));
-    let granted = |day: usize| (truce.ready_if_granted[day].estimate, plan.ready_if_granted[day].estimate);
-    assert_eq!((granted(9), granted(10), granted(31), granted(32)), ((0.0, 0.0), (0.0, 1.0), (0.0, 1.0), (1.0, 1.0)));
+    let granted = |day: usize| {
+        (
+            truce.ready_if_granted[day].estimate,
+            plan.ready_if_granted[day].estimate,
+        )
+    };
+    assert_eq!(
+        (granted(9), granted(10), granted(31), granted(32)),
+        ((0.0, 0.0), (0.0, 1.0), (0.0, 1.0), (1.0, 1.0))
+    );
 }
 
 /// A gate that alone keeps the mission from being ready is decisive in every trial; two that do are not.
 #[test]
 fn a_gate_is_decisive_if_the_mission_is_ready_only_with_it() {
     let decisive = |requires: &str| {
-        let results = Scenario::days(100, &format!("{TRUCES}[mission]\nrequires = [{requires}]")).trials(100).results();
+        let results = Scenario::days(100, &format!("{TRUCES}[mission]\nrequires = [{requires}]"))
+            .trials(100)
+            .results();
         let gates = results.gates.iter();
-        (gates.map(|gate| gate.decisive.estimate).collect::<Vec<_>>(), results.never_together.estimate)
+        (
+            gates.map(|gate| gate.decisive.estimate).collect::<Vec<_>>(),
+            results.never_together.estimate,
+        )
     };
     let never = "{ from = 2026-01-01 }";
-    assert_eq!(decisive(&format!("\"ceasefire\", {never}")), (vec![0.0, 1.0], 0.0));
-    assert_eq!(decisive(&format!("\"ceasefire\", {never}, {never}")), (vec![0.0, 0.0, 0.0], 0.0));
-    assert_eq!(decisive("\"ceasefire\", { none = \"ceasefire\" }"), (vec![1.0, 1.0], 1.0));
+    assert_eq!(
+        decisive(&format!("\"ceasefire\", {never}")),
+        (vec![0.0, 1.0], 0.0)
+    );
+    assert_eq!(
+        decisive(&format!("\"ceasefire\", {never}, {never}")),
+        (vec![0.0, 0.0, 0.0], 0.0)
+    );
+    assert_eq!(
+        decisive("\"ceasefire\", { none = \"ceasefire\" }"),
+        (vec![1.0, 1.0], 1.0)
+    );
 }
 
 /// A horizon of 45.65625 days ends between two midnights: what happens after the last one still happens within the

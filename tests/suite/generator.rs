@@ -211,10 +211,7 @@ impl Writer {
             }
             3..=4 => {
                 let mean = self.days(b);
-                (
-                    format!("{{ exponential = {{ mean = {mean} }} }}"),
-                    Shape::Hazard,
-                )
+                (format!("{{ exponential = {{ mean = {mean} }} }}"), Shape::Hazard)
             }
             5..=6 => {
                 let (shape, scale) = (*self.random.pick(&["0.7", "1.1", "2", "3.5"]), self.days(b));
@@ -238,13 +235,9 @@ impl Writer {
                 )
             }
             _ => {
-                let weights = self
-                    .random
-                    .pick(&["[1, 1, 1]", "[0.5, 0.3, 0.2]", "[3, 1, 2]"]);
+                let weights = self.random.pick(&["[1, 1, 1]", "[0.5, 0.3, 0.2]", "[3, 1, 2]"]);
                 (
-                    format!(
-                        "{{ discrete = {{ values = [{a}, {b}.5, {c}], weights = {weights} }} }}"
-                    ),
+                    format!("{{ discrete = {{ values = [{a}, {b}.5, {c}], weights = {weights} }} }}"),
                     Shape::Drawn,
                 )
             }
@@ -294,18 +287,12 @@ impl Writer {
     fn chance(&mut self) -> (String, Shape) {
         match self.random.between(0, 15) {
             0 => ("1.0".to_owned(), Shape::Constant),
-            1 => (
-                "{ uniform = { min = 0.2, max = 0.9 } }".to_owned(),
-                Shape::Drawn,
-            ),
+            1 => ("{ uniform = { min = 0.2, max = 0.9 } }".to_owned(), Shape::Drawn),
             2 => (
                 "{ triangular = { min = 0.1, mode = 0.6, max = 1 } }".to_owned(),
                 Shape::Drawn,
             ),
-            _ => (
-                format!("0.{}", self.random.between(35, 99)),
-                Shape::Constant,
-            ),
+            _ => (format!("0.{}", self.random.between(35, 99)), Shape::Constant),
         }
     }
 
@@ -371,8 +358,7 @@ impl Writer {
 
     /// The keys of a condition that is a table.
     fn condition_keys(&mut self, depth: u64) -> Vec<String> {
-        let visible =
-            |capability: &&Capability| capability.closed.is_some_and(|layer| layer <= self.visible);
+        let visible = |capability: &&Capability| capability.closed.is_some_and(|layer| layer <= self.visible);
         let asked: Vec<_> = self
             .capabilities
             .iter()
@@ -441,9 +427,9 @@ impl Writer {
 
     fn head(&mut self) {
         self.line("format = 1\ntitle = \"Random\"\nstart = 2025-04-10");
-        let horizon = *self.random.pick(&[
-            "\"200d\"", "180", "\"6mo\"", "\"26w\"", "\"0.5y\"", "\"200d\"",
-        ]);
+        let horizon = *self
+            .random
+            .pick(&["\"200d\"", "180", "\"6mo\"", "\"26w\"", "\"0.5y\"", "\"200d\""]);
         self.line(&format!("horizon = {horizon}"));
     }
 
@@ -606,10 +592,7 @@ impl Writer {
 
     fn contributors(&mut self) {
         let count = self.random.between(1, 3) as usize;
-        for name in ["troops", "combat_aircraft", "ships"]
-            .into_iter()
-            .take(count)
-        {
+        for name in ["troops", "combat_aircraft", "ships"].into_iter().take(count) {
             self.table(&format!("capabilities.{name}"));
             self.line("unit = \"units\"");
             if self.random.percent(30) {
@@ -867,11 +850,7 @@ impl Writer {
             .filter(drawn)
             .map(|target| target.address.clone())
             .collect();
-        members.extend(
-            self.drivers
-                .iter()
-                .map(|name| format!("drivers.{name}.value")),
-        );
+        members.extend(self.drivers.iter().map(|name| format!("drivers.{name}.value")));
         let mut of = Vec::new();
         while !members.is_empty() && of.len() < 3 {
             of.push(members.remove(self.random.next() as usize % members.len()));
@@ -893,7 +872,5 @@ impl Writer {
 fn means(pattern: &str, address: &str) -> bool {
     let (pattern, address) = (pattern.split('.'), address.split('.'));
     pattern.clone().count() == address.clone().count()
-        && pattern
-            .zip(address)
-            .all(|(key, name)| key == "*" || key == name)
+        && pattern.zip(address).all(|(key, name)| key == "*" || key == name)
 }

@@ -13,11 +13,11 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use ceasefire::diagnostic::{self, Diagnostics, Sources};
+use ceasefire::engine::Block;
 use ceasefire::estimate::Results;
 use ceasefire::model::{self, Model};
 use ceasefire::plan::Plan;
 use ceasefire::scenario::load::{Loaded, load, parse};
-use ceasefire::engine::Block;
 use ceasefire::study::run::{Order, Unwatched, Watch, run};
 use ceasefire::study::trace::trace;
 use ceasefire::tally::Tally;
@@ -149,7 +149,11 @@ impl Scenario {
     /// The moment at which the mission is first ready in each of its trials.
     pub fn first_moments(&self) -> Vec<f64> {
         let played = self.build();
-        let moments = Moments(Mutex::new(vec![NEVER; usize::try_from(self.trials).expect("they fit into memory")]));
+        let moments = Moments(Mutex::new(vec![
+            NEVER;
+            usize::try_from(self.trials)
+                .expect("they fit into memory")
+        ]));
         run(&played.plan, self.order(), &pool(self.threads), &moments).expect("nobody stops it");
         moments.0.into_inner().expect("no thread has panicked")
     }
@@ -216,7 +220,11 @@ impl Told {
     pub fn signal(&self, name: &str) -> Spells {
         let signals = self.0["signals"].as_object().expect("signals are an object");
         let names: Vec<_> = signals.keys().collect();
-        spells(signals.get(name).unwrap_or_else(|| panic!("no `{name}` among {names:?}")))
+        spells(
+            signals
+                .get(name)
+                .unwrap_or_else(|| panic!("no `{name}` among {names:?}")),
+        )
     }
 
     /// When an objective is met.
@@ -229,8 +237,14 @@ impl Told {
 
     /// When a package supplies, and how much; NaN if it is never assembled.
     pub fn package(&self, contributor: &str, capability: &str) -> (Spells, f64) {
-        let package = self.listed("packages", &format!("contributors.{contributor}.provides.{capability}"));
-        (spells(&package["spells"]), package["amount"].as_f64().unwrap_or(f64::NAN))
+        let package = self.listed(
+            "packages",
+            &format!("contributors.{contributor}.provides.{capability}"),
+        );
+        (
+            spells(&package["spells"]),
+            package["amount"].as_f64().unwrap_or(f64::NAN),
+        )
     }
 
     /// When a gate is open.
@@ -240,7 +254,9 @@ impl Told {
 
     /// A gate's share of the bottleneck.
     pub fn bottleneck(&self, address: &str) -> f64 {
-        self.listed("gates", address)["bottleneck"].as_f64().expect("a share is a number")
+        self.listed("gates", address)["bottleneck"]
+            .as_f64()
+            .expect("a share is a number")
     }
 
     /// When the mission would first be ready if a gate were always open.
@@ -264,13 +280,18 @@ impl Told {
     /// The draws as text: `address visit`, in the order in which they were made.
     pub fn drawn(&self) -> Vec<String> {
         let draws = self.0["draws"].as_array().expect("draws are a list");
-        draws.iter().map(|draw| format!("{} {}", draw["address"].as_str().unwrap_or("?"), draw["visit"])).collect()
+        draws
+            .iter()
+            .map(|draw| format!("{} {}", draw["address"].as_str().unwrap_or("?"), draw["visit"]))
+            .collect()
     }
 
     /// Uniform and value of a draw, if it was made.
     pub fn draw(&self, address: &str, visit: u64) -> Option<(f64, f64)> {
         let draws = self.0["draws"].as_array().expect("draws are a list");
-        let draw = draws.iter().find(|draw| draw["address"] == address && draw["visit"] == visit)?;
+        let draw = draws
+            .iter()
+            .find(|draw| draw["address"] == address && draw["visit"] == visit)?;
         Some((draw["uniform"].as_f64()?, draw["value"].as_f64()?))
     }
 
@@ -283,11 +304,17 @@ impl Told {
 
 fn spells(list: &Json) -> Spells {
     let list = list.as_array().expect("spells are a list");
-    list.iter().map(|spell| (moment(&spell[0]), moment(&spell[1]))).collect()
+    list.iter()
+        .map(|spell| (moment(&spell[0]), moment(&spell[1])))
+        .collect()
 }
 
 fn moment(value: &Json) -> f64 {
-    if value.is_null() { NEVER } else { value.as_f64().expect("a moment is a number or null") }
+    if value.is_null() {
+        NEVER
+    } else {
+        value.as_f64().expect("a moment is a number or null")
+    }
 }
 
 fn first(spells: &Spells) -> f64 {
@@ -296,12 +323,18 @@ fn first(spells: &Spells) -> f64 {
 
 /// So many threads.
 pub fn pool(threads: usize) -> ThreadPool {
-    ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads can be started")
 }
 
 /// Diagnostics as the command prints them, without colour.
 pub fn rendered(diagnostics: &Diagnostics, sources: &Sources) -> String {
     let found = diagnostics.in_order();
-    let texts: Vec<String> = found.iter().map(|one| diagnostic::render(one, sources, false)).collect();
+    let texts: Vec<String> = found
+        .iter()
+        .map(|one| diagnostic::render(one, sources, false))
+        .collect();
     texts.join("\n\n") + "\n"
 }

@@ -46,7 +46,8 @@ fn assert_mean(what: &str, found: Estimate, exact: f64) {
 #[test]
 fn four_delays_must_all_be_over() {
     let delays = ["planning", "mandate", "agreement", "ports"];
-    let tables = delays.map(|name| format!("[processes.{name}]\nafter = {{ exponential = {{ mean = \"30d\" }} }}\n"));
+    let tables =
+        delays.map(|name| format!("[processes.{name}]\nafter = {{ exponential = {{ mean = \"30d\" }} }}\n"));
     let gates = delays.map(|name| format!("\"processes.{name}\""));
     let scenario = Scenario::days(
         120,
@@ -74,12 +75,18 @@ fn four_delays_must_all_be_over() {
         let told = played.trace(1, trial);
         let mut last = 0.0_f64;
         for name in delays {
-            let (uniform, days) = told.draw(&format!("processes.{name}.after"), 0).expect("it is always drawn");
+            let (uniform, days) = told
+                .draw(&format!("processes.{name}.after"), 0)
+                .expect("it is always drawn");
             // The table of the quantile function keeps within 1e-6 of the range between the deciles, 30·ln 9.
             assert!((days + 30.0 * (1.0 - uniform).ln()).abs() < 1e-6 * 66.0 + 1e-6);
             last = last.max(days);
         }
-        let ready = if last <= 120.0 { vec![(last, NEVER)] } else { vec![] };
+        let ready = if last <= 120.0 {
+            vec![(last, NEVER)]
+        } else {
+            vec![]
+        };
         assert_eq!(told.ready(), ready);
     }
 }
@@ -122,13 +129,21 @@ fn an_on_off_process_is_available() {
             if now > 200.0 {
                 break;
             }
-            let end = now + told.draw("ceasefire.lasts", visit).expect("drawn on each entry").1;
+            let end = now
+                + told
+                    .draw("ceasefire.lasts", visit)
+                    .expect("drawn on each entry")
+                    .1;
             if end > 200.0 {
                 expected.push((now, NEVER));
                 break;
             }
             expected.push((now, end));
-            now = end + told.draw("ceasefire.again", visit).expect("drawn on each return").1;
+            now = end
+                + told
+                    .draw("ceasefire.again", visit)
+                    .expect("drawn on each return")
+                    .1;
         }
         assert_eq!(told.signal("ceasefire"), expected, "trial {trial}");
     }
@@ -162,7 +177,12 @@ fn the_faster_of_two_clocks_moves_the_process() {
         let over = 1.0 - (-(day as f64) / 20.0).exp();
         let [broken, done] = ["broken", "done"].map(|name| {
             let subject = format!("objectives.{name}");
-            results.objectives.iter().find(|one| one.subject == subject).expect("defined").ready_by[day]
+            results
+                .objectives
+                .iter()
+                .find(|one| one.subject == subject)
+                .expect("defined")
+                .ready_by[day]
         });
         assert_probability("done", done, over * 2.0 / 3.0);
         assert_probability("broken", broken, over / 3.0);
@@ -205,7 +225,10 @@ fn a_hazard_ratio_of_two_halves_the_mean() {
             let drawn = told.draw("ceasefire.after", 0).expect("drawn").1;
             let spells = told.signal("ceasefire");
             assert_eq!(spells.len(), 1);
-            assert!((spells[0].0 - drawn / 2.0).abs() < 2.0 * 1e-6 * 88.0, "{drawn} {spells:?}");
+            assert!(
+                (spells[0].0 - drawn / 2.0).abs() < 2.0 * 1e-6 * 88.0,
+                "{drawn} {spells:?}"
+            );
         }
     }
 }
@@ -233,7 +256,11 @@ fn three_of_five_chances() {
     let played = scenario.build();
     for trial in 0..200 {
         let told = played.trace(1, trial);
-        let uniform = |name: &str| told.draw(&format!("contributors.{name}.chance"), 0).expect("drawn").0;
+        let uniform = |name: &str| {
+            told.draw(&format!("contributors.{name}.chance"), 0)
+                .expect("drawn")
+                .0
+        };
         let yes = names.into_iter().filter(|name| uniform(name) < 0.8).count();
         assert_eq!(told.ready().is_empty(), yes < 3, "trial {trial}: {yes} of five");
     }
@@ -268,8 +295,16 @@ fn two_chances_under_a_copula() {
         let played = scenario.build();
         for trial in 0..200 {
             let told = played.trace(1, trial);
-            let below = |name: &str| told.draw(&format!("us_support.{name}.chance"), 0).expect("drawn").0 < 0.7;
-            assert_eq!(told.ready().is_empty(), !(below("logistics") && below("intelligence")));
+            let below = |name: &str| {
+                told.draw(&format!("us_support.{name}.chance"), 0)
+                    .expect("drawn")
+                    .0
+                    < 0.7
+            };
+            assert_eq!(
+                told.ready().is_empty(),
+                !(below("logistics") && below("intelligence"))
+            );
         }
     }
 }
@@ -298,7 +333,11 @@ fn a_threshold_on_the_sum_of_two_amounts() {
     for trial in 0..200 {
         let told = played.trace(1, trial);
         let (france, uk) = (told.package("france", "troops").1, told.package("uk", "troops").1);
-        let ready = if france + uk >= 18.0 { vec![(3.0, NEVER)] } else { vec![] };
+        let ready = if france + uk >= 18.0 {
+            vec![(3.0, NEVER)]
+        } else {
+            vec![]
+        };
         assert_eq!(told.ready(), ready, "trial {trial}: {france} + {uk}");
     }
 }
@@ -325,9 +364,16 @@ fn means_and_variances_of_triangular_and_pert() {
         let delays = Scenario::days(120, &text).trials(MILLION).first_moments();
         let count = MILLION as f64;
         let found_mean = delays.iter().sum::<f64>() / count;
-        let found_variance = delays.iter().map(|delay| (delay - found_mean).powi(2)).sum::<f64>() / count;
+        let found_variance = delays
+            .iter()
+            .map(|delay| (delay - found_mean).powi(2))
+            .sum::<f64>()
+            / count;
         let error = (variance / count).sqrt();
-        assert!((found_mean - mean).abs() < ERRORS * error, "{law}: mean {found_mean}, exactly {mean}");
+        assert!(
+            (found_mean - mean).abs() < ERRORS * error,
+            "{law}: mean {found_mean}, exactly {mean}"
+        );
         // The error of a variance is σ²·√((κ − 1)/n); the kurtosis κ of these is below 3.
         let error = variance * (2.0 / count).sqrt();
         assert!(
@@ -335,10 +381,15 @@ fn means_and_variances_of_triangular_and_pert() {
             "{law}: variance {found_variance}, exactly {variance}"
         );
     }
-    let arguments = [("min", min), ("mode", mode), ("max", max)].map(|(key, value)| (key, Argument::from(value)));
+    let arguments =
+        [("min", min), ("mode", mode), ("max", max)].map(|(key, value)| (key, Argument::from(value)));
     for (name, (mean, variance)) in [("triangular", triangular), ("pert", pert(4.0))] {
         let family = family(name).expect("registered");
-        let law = Distribution::new(family, &Arguments::from(arguments.clone()), None, None).expect("possible");
-        assert!((law.mean() - mean).abs() < 1e-9 && (law.variance() - variance).abs() < 1e-7, "{name}");
+        let law =
+            Distribution::new(family, &Arguments::from(arguments.clone()), None, None).expect("possible");
+        assert!(
+            (law.mean() - mean).abs() < 1e-9 && (law.variance() - variance).abs() < 1e-7,
+            "{name}"
+        );
     }
 }

@@ -11,10 +11,33 @@
 
 mod by_hand;
 mod by_oracle;
+mod commands;
+mod directions;
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::doc_markdown,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    clippy::semicolon_if_nothing_returned,
+    clippy::uninlined_format_args,
+    reason = "written apart from the engine, and kept as it came"
+)]
 mod generator;
 mod harness;
 mod known_answers;
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::doc_markdown,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    clippy::semicolon_if_nothing_returned,
+    clippy::uninlined_format_args,
+    reason = "written apart from the engine, and kept as it came"
+)]
 mod oracle;
 mod properties;
 mod rejected;
 mod schema;
+mod spreadsheet;

@@ -52,11 +52,7 @@ pub fn check(scenario: &Table, trace: &Json) -> Result<(), Vec<String>> {
         let tolerance = trial.slack.borrow().values().sum();
         faults.extend(compare(&outcome, trace, tolerance));
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -115,12 +111,7 @@ fn signal_where(moments: Vec<f64>, is_on: impl Fn(f64) -> bool) -> Spells {
 /// The signal that is on wherever the number of `signals` that are on satisfies `enough`.
 fn where_count(signals: &[Spells], enough: impl Fn(usize) -> bool) -> Spells {
     signal_where(switches(signals), |moment| {
-        enough(
-            signals
-                .iter()
-                .filter(|spells| holds(spells, moment))
-                .count(),
-        )
+        enough(signals.iter().filter(|spells| holds(spells, moment)).count())
     })
 }
 
@@ -205,9 +196,7 @@ fn day_number(value: &Value) -> i64 {
     let before_year: i64 = if year >= 1970 {
         (1970..year).map(|y| if leap(y) { 366 } else { 365 }).sum()
     } else {
-        -(year..1970)
-            .map(|y| if leap(y) { 366 } else { 365 })
-            .sum::<i64>()
+        -(year..1970).map(|y| if leap(y) { 366 } else { 365 }).sum::<i64>()
     };
     let before_month: i64 = lengths(year)[..usize::from(date.month) - 1].iter().sum();
     before_year + before_month + i64::from(date.day) - 1
@@ -221,11 +210,7 @@ fn names(table: Option<&Value>) -> Vec<String> {
     let table = table
         .as_table()
         .unwrap_or_else(|| panic!("`{table:?}` is no table"));
-    table
-        .keys()
-        .filter(|key| !is_remark(key))
-        .cloned()
-        .collect()
+    table.keys().filter(|key| !is_remark(key)).cloned().collect()
 }
 
 fn is_remark(key: &str) -> bool {
@@ -457,8 +442,7 @@ fn read_draws(trace: &Json, faults: &mut Vec<String>) -> Draws {
         return draws;
     };
     for entry in list {
-        let (Some(address), Some(visit)) = (entry["address"].as_str(), entry["visit"].as_u64())
-        else {
+        let (Some(address), Some(visit)) = (entry["address"].as_str(), entry["visit"].as_u64()) else {
             faults.push(format!("draw {entry} has no address or no visit"));
             continue;
         };
@@ -530,21 +514,14 @@ impl Effect<'_> {
     /// The address of the driver that is the cause, if one is.
     fn driver(&self) -> Option<String> {
         let cause = self.cause.as_str()?;
-        cause
-            .starts_with("drivers.")
-            .then(|| format!("{cause}.value"))
+        cause.starts_with("drivers.").then(|| format!("{cause}.value"))
     }
 }
 
 /// Whether the address is one of those that the pattern means; `*` stands for exactly one key.
 fn matches(pattern: &str, address: &str) -> bool {
-    let (pattern, address): (Vec<_>, Vec<_>) =
-        (pattern.split('.').collect(), address.split('.').collect());
-    pattern.len() == address.len()
-        && pattern
-            .iter()
-            .zip(&address)
-            .all(|(p, a)| *p == "*" || p == a)
+    let (pattern, address): (Vec<_>, Vec<_>) = (pattern.split('.').collect(), address.split('.').collect());
+    pattern.len() == address.len() && pattern.iter().zip(&address).all(|(p, a)| *p == "*" || p == a)
 }
 
 /// A process. The short form has three places: off for the first time, on, and off again, so that in
@@ -602,9 +579,7 @@ impl<'a> Trial<'a> {
         });
         Trial {
             scenario,
-            horizon: snap(number(
-                scenario.get("horizon").expect("a scenario has a horizon"),
-            )),
+            horizon: snap(number(scenario.get("horizon").expect("a scenario has a horizon"))),
             start: day_number(scenario.get("start").expect("a scenario has a start")),
             effects: effects.collect(),
             draws,
@@ -648,11 +623,7 @@ impl<'a> Trial<'a> {
 
     /// What is later than the horizon does not happen.
     fn within_horizon(&self, moment: f64) -> f64 {
-        if moment <= self.horizon {
-            moment
-        } else {
-            NEVER
-        }
+        if moment <= self.horizon { moment } else { NEVER }
     }
 
     // ---------------------------------------------------------------------------- quantities
@@ -664,9 +635,7 @@ impl<'a> Trial<'a> {
         self.needed.borrow_mut().insert(key);
         if draw.is_none() {
             self.missing.set(true);
-            self.fault(format!(
-                "draw {address} (visit {visit}) is needed but not listed"
-            ));
+            self.fault(format!("draw {address} (visit {visit}) is needed but not listed"));
         }
         draw
     }
@@ -678,9 +647,7 @@ impl<'a> Trial<'a> {
         let unneeded = self.draws.keys().filter(|key| !needed.contains(key));
         let unneeded = unneeded.filter(|(address, _)| !address.starts_with("correlations."));
         unneeded
-            .map(|(address, visit)| {
-                format!("draw {address} (visit {visit}) is listed but not needed")
-            })
+            .map(|(address, visit)| format!("draw {address} (visit {visit}) is listed but not needed"))
             .collect()
     }
 
@@ -766,8 +733,7 @@ impl<'a> Trial<'a> {
             let uniform = quantity
                 .uniform
                 .unwrap_or_else(|| panic!("a hazard effect on the constant {address}"));
-            let distribution =
-                Distribution::new(self.get(address).and_then(Value::as_table).expect("drawn"));
+            let distribution = Distribution::new(self.get(address).and_then(Value::as_table).expect("drawn"));
             let uniform = 1.0 - libm::pow(1.0 - uniform, 1.0 / hazard);
             let quantile = |u| {
                 distribution
@@ -777,9 +743,7 @@ impl<'a> Trial<'a> {
             value = quantile(uniform);
             let spread = quantile(0.9) - quantile(0.1);
             let slack = HAZARD_TOLERANCE + scale * QUANTILE_TOLERANCE * spread;
-            self.slack
-                .borrow_mut()
-                .insert((address.to_owned(), visit), slack);
+            self.slack.borrow_mut().insert((address.to_owned(), visit), slack);
         }
         snap(value * scale)
     }
@@ -845,9 +809,7 @@ impl<'a> Trial<'a> {
         };
         let at = |key: &str| format!("{address}.{key}");
         if let Some(capability) = table.get("capability") {
-            let capability = capability
-                .as_str()
-                .expect("a capability is named by a string");
+            let capability = capability.as_str().expect("a capability is named by a string");
             self.total_at_least(capability, self.plain(&at("at_least")))
         } else if table.contains_key("of") {
             let enough = table["at_least"]
@@ -982,19 +944,19 @@ impl<'a> Trial<'a> {
                 .position(|name| Some(name.as_str()) == state.as_str());
             position.unwrap_or_else(|| panic!("{address} has no state {state:?}"))
         };
-        let transitions = self
-            .items(&format!("{address}.transitions"))
-            .into_iter()
-            .map(|(transition, table)| {
-                let at = |key: &str| self.there(format!("{transition}.{key}"));
-                Move {
-                    from: place(&table["from"]),
-                    to: place(&table["to"]),
-                    chance: at("chance"),
-                    clock: at("after"),
-                    requires: at("requires"),
-                }
-            });
+        let transitions =
+            self.items(&format!("{address}.transitions"))
+                .into_iter()
+                .map(|(transition, table)| {
+                    let at = |key: &str| self.there(format!("{transition}.{key}"));
+                    Move {
+                        from: place(&table["from"]),
+                        to: place(&table["to"]),
+                        chance: at("chance"),
+                        clock: at("after"),
+                        requires: at("requires"),
+                    }
+                });
         let moves = transitions.collect();
         let start = match table.get("initial") {
             None => 0,
@@ -1045,11 +1007,7 @@ impl<'a> Trial<'a> {
             let visit = entries[place];
             entries[place] += 1;
             let mut next: Option<(f64, usize)> = None;
-            for transition in process
-                .moves
-                .iter()
-                .filter(|transition| transition.from == place)
-            {
+            for transition in process.moves.iter().filter(|transition| transition.from == place) {
                 let fires = self.fires(transition, visit, moment);
                 if fires < NEVER && next.is_none_or(|(earliest, _)| fires < earliest) {
                     next = Some((fires, transition.to));
@@ -1103,8 +1061,7 @@ impl<'a> Trial<'a> {
             Some(state) => process.states.iter().position(|name| name == state),
             None => (process.states.len() == 2).then_some(1),
         };
-        let level = level
-            .unwrap_or_else(|| panic!("{address} as {state:?} is none of {:?}", process.states));
+        let level = level.unwrap_or_else(|| panic!("{address} as {state:?} is none of {:?}", process.states));
         let journey = self.journey(&process);
         let moments = journey.iter().map(|&(moment, _)| moment).collect();
         // Of several entries at one moment, the last one counts.
@@ -1184,9 +1141,7 @@ impl<'a> Trial<'a> {
         }
         let amount = self.affected(&at("amount"), 0, first(&pledged));
         let end = match self.there(at("sustains")) {
-            Some(sustains) => {
-                self.within_horizon(assembled + self.affected(&sustains, 0, assembled))
-            }
+            Some(sustains) => self.within_horizon(assembled + self.affected(&sustains, 0, assembled)),
             None => NEVER,
         };
         let supplies = if assembled < end {
@@ -1209,11 +1164,7 @@ impl<'a> Trial<'a> {
         let moments = switches(packages.iter().map(|(spells, _)| spells));
         signal_where(moments, |moment| {
             let supplied = packages.iter().filter(|(spells, _)| holds(spells, moment));
-            initial
-                + supplied
-                    .map(|(_, amount)| amount.unwrap_or(0.0))
-                    .sum::<f64>()
-                >= threshold
+            initial + supplied.map(|(_, amount)| amount.unwrap_or(0.0)).sum::<f64>() >= threshold
         })
     }
 
@@ -1323,10 +1274,7 @@ impl<'a> Trial<'a> {
     /// The gates of the mission, each with its address, label and spells.
     fn gate_spells(&self) -> Vec<(String, Option<&'a str>, Spells)> {
         let objectives = match self.get("mission.objectives") {
-            Some(list) => addresses(Some(list))
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            Some(list) => addresses(Some(list)).into_iter().map(str::to_owned).collect(),
             None => self.names("objectives"),
         };
         let mut lists = vec!["mission.requires".to_owned()];
@@ -1377,22 +1325,21 @@ impl<'a> Trial<'a> {
             }
         });
 
-        let entries =
-            gates
-                .iter()
-                .zip(shares)
-                .enumerate()
-                .map(|(index, ((address, label, open), share))| {
-                    let mut others = spells.clone();
-                    others.remove(index);
-                    let entry = json!({
-                        "label": label,
-                        "spells": spells_json(open),
-                        "bottleneck": share,
-                        "granted": time_json(first(&all_of(&others))),
-                    });
-                    (address.clone(), entry)
+        let entries = gates
+            .iter()
+            .zip(shares)
+            .enumerate()
+            .map(|(index, ((address, label, open), share))| {
+                let mut others = spells.clone();
+                others.remove(index);
+                let entry = json!({
+                    "label": label,
+                    "spells": spells_json(open),
+                    "bottleneck": share,
+                    "granted": time_json(first(&all_of(&others))),
                 });
+                (address.clone(), entry)
+            });
         entries.collect()
     }
 
@@ -1417,11 +1364,7 @@ fn odds_times(p: f64, factor: f64) -> f64 {
         return p;
     }
     let odds = p / (1.0 - p) * factor;
-    if odds == NEVER {
-        1.0
-    } else {
-        odds / (1.0 + odds)
-    }
+    if odds == NEVER { 1.0 } else { odds / (1.0 + odds) }
 }
 
 /// One string or a list of strings.
@@ -1429,10 +1372,7 @@ fn addresses(value: Option<&Value>) -> Vec<&str> {
     match value {
         None => Vec::new(),
         Some(Value::String(one)) => vec![one],
-        Some(Value::Array(list)) => list
-            .iter()
-            .map(|item| item.as_str().expect("a string"))
-            .collect(),
+        Some(Value::Array(list)) => list.iter().map(|item| item.as_str().expect("a string")).collect(),
         Some(other) => panic!("`{other:?}` is no list of strings"),
     }
 }
@@ -1467,9 +1407,7 @@ fn compare(expected: &Json, trace: &Json, tolerance: f64) -> Vec<String> {
                 continue;
             }
         };
-        let expected = expected[part]
-            .as_object()
-            .expect("the oracle makes objects");
+        let expected = expected[part].as_object().expect("the oracle makes objects");
         for name in found.keys().filter(|name| !expected.contains_key(*name)) {
             faults.push(format!("{part}: the trace has `{name}`, which is none"));
         }
@@ -1513,13 +1451,7 @@ fn by_address(part: &str, list: &[Json], faults: &mut Vec<String>) -> Map<String
 }
 
 /// Compares one value; of objects, the fields that are expected.
-fn compare_value(
-    place: &str,
-    expected: &Json,
-    found: &Json,
-    tolerance: f64,
-    faults: &mut Vec<String>,
-) {
+fn compare_value(place: &str, expected: &Json, found: &Json, tolerance: f64, faults: &mut Vec<String>) {
     if let (Json::Object(fields), Json::Object(_)) = (expected, found) {
         for (field, expected) in fields {
             let tolerance = match field.as_str() {
@@ -1528,13 +1460,9 @@ fn compare_value(
                 _ => tolerance,
             };
             match found.get(field) {
-                Some(found) => compare_value(
-                    &format!("{place}: {field}"),
-                    expected,
-                    found,
-                    tolerance,
-                    faults,
-                ),
+                Some(found) => {
+                    compare_value(&format!("{place}: {field}"), expected, found, tolerance, faults)
+                }
                 None => faults.push(format!("{place}: the trace lacks `{field}`")),
             }
         }
@@ -1553,11 +1481,7 @@ fn equal(expected: &Json, found: &Json, tolerance: f64) -> bool {
             expected == found || (expected - found).abs() <= tolerance
         }
         (Json::Array(expected), Json::Array(found)) => {
-            expected.len() == found.len()
-                && expected
-                    .iter()
-                    .zip(found)
-                    .all(|(e, f)| equal(e, f, tolerance))
+            expected.len() == found.len() && expected.iter().zip(found).all(|(e, f)| equal(e, f, tolerance))
         }
         _ => expected == found,
     }
@@ -1645,10 +1569,7 @@ mod tests {
 
     #[test]
     fn accepts_a_trial_worked_out_by_hand() {
-        assert_eq!(
-            check(&scenario(HAND), &trace(HAND_DRAWS, HAND_REST)),
-            Ok(())
-        );
+        assert_eq!(check(&scenario(HAND), &trace(HAND_DRAWS, HAND_REST)), Ok(()));
     }
 
     #[test]
@@ -1723,10 +1644,7 @@ mod tests {
             r#""correlations.0", "visit": 1"#,
         );
         let found = fault(&scenario(HAND), &trace(&draws, HAND_REST));
-        assert_eq!(
-            found,
-            "draw ceasefire.lasts (visit 1) is needed but not listed"
-        );
+        assert_eq!(found, "draw ceasefire.lasts (visit 1) is needed but not listed");
     }
 
     #[test]
@@ -1738,9 +1656,7 @@ mod tests {
                 "draw ceasefire.again (visit 0) is listed but not needed",
             ),
             (
-                more(
-                    r#"{"address": "ceasefire.chance", "visit": 0, "uniform": 0.3, "value": 0.5}"#,
-                ),
+                more(r#"{"address": "ceasefire.chance", "visit": 0, "uniform": 0.3, "value": 0.5}"#),
                 "draw ceasefire.chance (visit 0) is listed twice",
             ),
             (
@@ -1761,15 +1677,13 @@ mod tests {
             assert_eq!(fault(&scenario(HAND), &trace(&draws, HAND_REST)), expected);
         }
         let outside = HAND_DRAWS.replace(r#""uniform": 0.2,"#, r#""uniform": 1.0,"#);
-        let faults =
-            check(&scenario(HAND), &trace(&outside, HAND_REST)).expect_err("1 is no uniform");
+        let faults = check(&scenario(HAND), &trace(&outside, HAND_REST)).expect_err("1 is no uniform");
         assert_eq!(
             faults[0],
             "draw contributors.france.chance (visit 0): its uniform 1.0 is not between 0 and 1"
         );
         let off_grid = HAND_DRAWS.replace(r#""value": 20.0"#, r#""value": 20.0000001"#);
-        let faults =
-            check(&scenario(HAND), &trace(&off_grid, HAND_REST)).expect_err("off the grid");
+        let faults = check(&scenario(HAND), &trace(&off_grid, HAND_REST)).expect_err("off the grid");
         assert_eq!(
             faults[0],
             "draw ceasefire.after (visit 0): its value 20.0000001 is not on the grid"
@@ -2027,21 +1941,12 @@ mod tests {
             for u in [0.001, 0.1, 0.5, 0.9, 0.999] {
                 let value = distribution.quantile(u).expect("known");
                 let back = distribution.cdf(value).expect("known");
-                assert!(
-                    (back - u).abs() < 1e-9,
-                    "{text}: {u} gives {value} gives {back}"
-                );
+                assert!((back - u).abs() < 1e-9, "{text}: {u} gives {value} gives {back}");
             }
         }
-        let quantile = |text: &str, u| {
-            Distribution::new(&scenario(text))
-                .quantile(u)
-                .expect("known")
-        };
+        let quantile = |text: &str, u| Distribution::new(&scenario(text)).quantile(u).expect("known");
         assert!((quantile("lognormal = { median = 20, p90 = 60 }", 0.9) - 60.0).abs() < 1e-9);
         assert!((quantile("weibull = { median = 10, p90 = 50 }", 0.5) - 10.0).abs() < 1e-9);
-        assert!(
-            (quantile("discrete = { values = [1, 5], weights = [1, 3] }", 0.3) - 5.0).abs() < 1e-9
-        );
+        assert!((quantile("discrete = { values = [1, 5], weights = [1, 3] }", 0.3) - 5.0).abs() < 1e-9);
     }
 }

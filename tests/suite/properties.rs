@@ -2,13 +2,14 @@
 
 use std::fs;
 
-use ceasefire::plan::Plan;
+use ceasefire::engine::{Block, Silent};
+use ceasefire::plan::{BLOCK, Plan};
 use ceasefire::study::run::{Order, Unwatched, run};
 use ceasefire::tally::Tally;
 use serde_json::Value as Json;
 
 use crate::generator;
-use crate::harness::{Scenario, Told, pool};
+use crate::harness::{Scenario, Spells, Told, pool};
 
 /// A scenario with a little of everything, of which some trials are ready, some are not, and some lose it again.
 pub const MIXED: &str = r#"
@@ -111,42 +112,62 @@ requires = [{ held = "14d", condition = "ceasefire", label = "two weeks of truce
 "#;
 
 /// What a contributor that never pledges would bring.
-const BYSTANDER: &str = r#"
+const BYSTANDER: &str = r"
 [contributors.bystander]
 KEYS
 [contributors.bystander.provides.troops]
 amount = { uniform = { min = 1000, max = 9000 } }
-"#;
+";
 
 /// A trace without what tells of the bystander.
 fn without_the_bystander(mut told: Told) -> Json {
-    let is_other = |entry: &Json| !entry["address"].as_str().is_some_and(|at| at.starts_with("contributors.bystander"));
+    let is_other = |entry: &Json| {
+        !entry["address"]
+            .as_str()
+            .is_some_and(|at| at.starts_with("contributors.bystander"))
+    };
     for list in ["draws", "packages"] {
         told.0[list].as_array_mut().expect("a list").retain(is_other);
     }
-    told.0["signals"].as_object_mut().expect("an object").remove("contributors.bystander");
+    told.0["signals"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("contributors.bystander");
     told.0
 }
 
 /// A contributor with a chance of 0, or that asks for what never holds, changes no draw, no moment and no figure.
 #[test]
 fn who_never_pledges_changes_nothing() {
-    for keys in ["chance = 0", "requires = { from = 2030-01-01 }\nchance = 0.9\ndecision = { exponential = { mean = 9 } }"]
-    {
+    for keys in [
+        "chance = 0",
+        "requires = { from = 2030-01-01 }\nchance = 0.9\ndecision = { exponential = { mean = 9 } }",
+    ] {
         let bystander = BYSTANDER.replace("KEYS", keys);
         let mut compared = 0;
         for seed in 0..60 {
             let text = generator::scenario(seed);
-            let (before, after) = (Scenario::text(&text), Scenario::text(format!("{text}{bystander}")));
+            let (before, after) = (
+                Scenario::text(&text),
+                Scenario::text(format!("{text}{bystander}")),
+            );
             // An effect of what hangs on the capability on all contributors makes a circle.
-            if after.broken_rules().iter().any(|rule| ["cycle", "hazard-on-constant"].contains(rule)) {
+            if after
+                .broken_rules()
+                .iter()
+                .any(|rule| ["cycle", "hazard-on-constant"].contains(rule))
+            {
                 continue;
             }
             compared += 1;
             let (before, after) = (before.build(), after.build());
             for trial in 0..10 {
                 let after = without_the_bystander(after.trace(seed, trial));
-                assert_eq!(before.trace(seed, trial).0, after, "scenario {seed}, trial {trial}");
+                assert_eq!(
+                    before.trace(seed, trial).0,
+                    after,
+                    "scenario {seed}, trial {trial}"
+                );
             }
         }
         assert!(compared >= 40, "{compared} of 60 scenarios were compared");
@@ -159,7 +180,10 @@ fn who_never_pledges_changes_nothing() {
         assert_eq!(json(&before.gates), json(&after.gates));
         assert_eq!(json(&before.conditions), json(&after.conditions));
         for contributor in &before.contributors {
-            let same = after.contributors.iter().find(|other| other.subject == contributor.subject);
+            let same = after
+                .contributors
+                .iter()
+                .find(|other| other.subject == contributor.subject);
             assert_eq!(json(contributor), json(same.expect("still there")));
         }
         // Means of totals are exact. Their quantiles are known to a resolution, which follows from what all together
@@ -170,7 +194,12 @@ fn who_never_pledges_changes_nothing() {
             };
             assert_eq!(means(one), means(other));
             let step = one.resolution.max(other.resolution);
-            for (one, other) in one.quantiles.iter().flatten().zip(other.quantiles.iter().flatten()) {
+            for (one, other) in one
+                .quantiles
+                .iter()
+                .flatten()
+                .zip(other.quantiles.iter().flatten())
+            {
                 assert!((one.value.estimate - other.value.estimate).abs() <= step);
             }
         }
@@ -203,9 +232,16 @@ fn turned_round(text: &str) -> String {
 fn the_order_of_tables_changes_nothing() {
     for seed in 0..60 {
         let text = generator::scenario(seed);
-        let (one, other) = (Scenario::text(&text).build(), Scenario::text(turned_round(&text)).build());
+        let (one, other) = (
+            Scenario::text(&text).build(),
+            Scenario::text(turned_round(&text)).build(),
+        );
         for trial in 0..10 {
-            assert_eq!(one.trace(seed, trial), other.trace(seed, trial), "scenario {seed}, trial {trial}");
+            assert_eq!(
+                one.trace(seed, trial),
+                other.trace(seed, trial),
+                "scenario {seed}, trial {trial}"
+            );
         }
     }
     let turned = turned_round(MIXED);
@@ -246,18 +282,31 @@ fn extends_equals_the_merged_file() {
     let merged = base
         .replace("\"300d\"", "\"250d\"")
         .replace("A little of everything", "top")
-        .replace("[us_support.logistics]\nchance = 0.5", "[us_support.logistics]\nchance = 0.65")
-        .replace("{ any = [\"us_support.logistics\", \"contributors.uk\"] }", "\"contributors.uk\"")
+        .replace(
+            "[us_support.logistics]\nchance = 0.5",
+            "[us_support.logistics]\nchance = 0.65",
+        )
+        .replace(
+            "{ any = [\"us_support.logistics\", \"contributors.uk\"] }",
+            "\"contributors.uk\"",
+        )
         .replace("delays.csv", "shared/delays.csv")
         + "[contributors.spain]\nchance = 0.5\n[contributors.spain.provides.troops]\namount = 900\n";
-    for (name, text) in [("shared/base.toml", base.as_str()), ("middle.toml", middle), ("top.toml", top), ("merged.toml", &merged)]
-    {
+    for (name, text) in [
+        ("shared/base.toml", base.as_str()),
+        ("middle.toml", middle),
+        ("top.toml", top),
+        ("merged.toml", &merged),
+    ] {
         fs::write(at(name), text).expect("a file");
     }
     let (extending, whole) = (Scenario::file(at("top.toml")), Scenario::file(at("merged.toml")));
     assert_eq!(extending.tally(), whole.tally());
     let (extending, whole) = (extending.build(), whole.build());
-    assert_eq!((extending.model.title.as_str(), extending.model.horizon), ("top", 250.0));
+    assert_eq!(
+        (extending.model.title.as_str(), extending.model.horizon),
+        ("top", 250.0)
+    );
     for trial in 0..50 {
         assert_eq!(extending.trace(1, trial), whole.trace(1, trial));
     }
@@ -268,28 +317,58 @@ fn threads_change_nothing() {
     let scenario = Scenario::text(MIXED).trials(20_000);
     let one = scenario.clone().threads(1).tally();
     for threads in [2, 7] {
-        assert_eq!(one, scenario.clone().threads(threads).tally(), "{threads} threads");
+        assert_eq!(
+            one,
+            scenario.clone().threads(threads).tally(),
+            "{threads} threads"
+        );
     }
     // A number of trials that fills no whole block.
     let odd = scenario.trials(1_001);
     assert_eq!(odd.clone().threads(1).tally(), odd.threads(7).tally());
 }
 
+/// The seed alone decides: the same one gives the same futures, another one others.
+#[test]
+fn the_seed_decides() {
+    let of = |seed| Scenario::text(MIXED).trials(1_000).seed(seed).tally();
+    assert_eq!(of(7), of(7));
+    assert_ne!(of(7), of(8));
+}
+
 /// Blocks have 256 trials. Pieces of whole blocks, merged in any order, are the whole.
 #[test]
 fn pieces_merge_in_any_order() {
-    const BLOCK: u64 = ceasefire::plan::BLOCK as u64;
+    const WHOLE: u64 = BLOCK as u64;
     let played = Scenario::text(MIXED).build();
     let pool = pool(2);
     let piece = |first: u64, trials: u64| {
-        run(&played.plan, Order { seed: 1, first, trials }, &pool, &Unwatched).expect("nobody stops it")
+        run(
+            &played.plan,
+            Order {
+                seed: 1,
+                first,
+                trials,
+            },
+            &pool,
+            &Unwatched,
+        )
+        .expect("nobody stops it")
     };
     // 12,345 trials in 49 blocks, the last of 57 trials.
     let whole = piece(0, 12_345);
-    let cuts = [0, 1, 2, 9, 10, 30, 48].map(|blocks| blocks * BLOCK);
+    let cuts = [0, 1, 2, 9, 10, 30, 48].map(|blocks| blocks * WHOLE);
     let ends = cuts[1..].iter().copied().chain([12_345]);
-    let pieces: Vec<Tally> = cuts.iter().zip(ends).map(|(&first, end)| piece(first, end - first)).collect();
-    for order in [[0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [3, 6, 0, 5, 1, 4, 2]] {
+    let pieces: Vec<Tally> = cuts
+        .iter()
+        .zip(ends)
+        .map(|(&first, end)| piece(first, end - first))
+        .collect();
+    for order in [
+        [0, 1, 2, 3, 4, 5, 6],
+        [6, 5, 4, 3, 2, 1, 0],
+        [3, 6, 0, 5, 1, 4, 2],
+    ] {
         let mut merged = Tally::new(&played.plan);
         order.iter().for_each(|&index| merged.merge(&pieces[index]));
         assert_eq!(merged, whole, "{order:?}");
@@ -303,11 +382,67 @@ fn pieces_merge_in_any_order() {
     assert_eq!(right, whole);
 }
 
+/// A run plays whole blocks by ways that the trace does not take: many trials at a time, and nothing that only a witness
+/// needs. Trial by trial, both come to the same: each gate, what it would grant, each pledge and each package.
+#[test]
+fn a_block_holds_what_each_of_its_trials_tells() {
+    for seed in 0..200 {
+        let played = Scenario::text(generator::scenario(seed)).build();
+        let mut block = Block::new(&played.plan);
+        block.play(&played.plan, seed, 1_000, BLOCK, &mut Silent);
+        let spells = |signal: usize, lane: usize| -> Spells {
+            let spells = block.signals[signal].of(lane);
+            spells.iter().map(|spell| (spell.on, spell.off)).collect()
+        };
+        for lane in [0, 1, 2, 3, 7, 8, 31, 64, 100, 127, 128, 200, 254, 255] {
+            let told = played.trace(seed, 1_000 + lane as u64);
+            let what = format!("scenario {seed}, trial {}", 1_000 + lane);
+            assert_eq!(spells(played.plan.mission, lane), told.ready(), "{what}");
+            for (index, gate) in played.model.gates.iter().enumerate() {
+                assert_eq!(
+                    spells(gate.open, lane),
+                    told.gate(&gate.address),
+                    "{what}: {}",
+                    gate.address
+                );
+                assert_eq!(
+                    block.outcome.granted[index][lane],
+                    told.granted(&gate.address),
+                    "{what}"
+                );
+            }
+            for contributor in &played.model.contributors {
+                let name = format!("contributors.{}", contributor.name);
+                assert_eq!(
+                    spells(contributor.pledge, lane),
+                    told.signal(&name),
+                    "{what}: {name}"
+                );
+            }
+            for (index, package) in played.model.packages.iter().enumerate() {
+                let keys: Vec<&str> = package.address.split('.').collect();
+                let (supplies, amount) = told.package(keys[1], keys[3]);
+                assert_eq!(
+                    spells(package.supply, lane),
+                    supplies,
+                    "{what}: {}",
+                    package.address
+                );
+                if !amount.is_nan() {
+                    assert_eq!(block.amounts[index][lane], amount, "{what}: {}", package.address);
+                }
+            }
+        }
+    }
+}
+
 /// What is counted in blocks is what the trials, told one by one, come to.
 #[test]
 fn blocks_count_what_single_trials_tell() {
     const TRIALS: u64 = 2_000;
-    let texts = [MIXED.to_owned()].into_iter().chain((0..20).map(generator::scenario));
+    let texts = [MIXED.to_owned()]
+        .into_iter()
+        .chain((0..20).map(generator::scenario));
     for text in texts {
         let scenario = Scenario::text(text).trials(TRIALS);
         let played = scenario.build();
@@ -324,7 +459,10 @@ fn blocks_count_what_single_trials_tell() {
         }
         let mission = &tally.subjects[0];
         let beyond = *mission.first.last().expect("there are bins");
-        assert_eq!((tally.trials - beyond, mission.lost, tally.never_together), (ready, lost, together));
+        assert_eq!(
+            (tally.trials - beyond, mission.lost, tally.never_together),
+            (ready, lost, together)
+        );
         // Moments lie on a grid of 2⁻²⁰, so that their sum is exact.
         assert_eq!(mission.held as f64 / ceasefire::tally::TICKS, held);
     }
@@ -332,11 +470,17 @@ fn blocks_count_what_single_trials_tell() {
 
 /// What some trials of a plan come to, in a few numbers.
 fn in_brief(plan: &Plan, tally: &Tally) -> String {
-    let ready = |subject: &ceasefire::tally::SubjectTally| tally.trials - subject.first.last().expect("there are bins");
+    let ready = |subject: &ceasefire::tally::SubjectTally| {
+        tally.trials - subject.first.last().expect("there are bins")
+    };
     let ready: Vec<u64> = tally.subjects.iter().map(ready).collect();
     let shares: Vec<u128> = tally.gates.iter().map(|gate| gate.share).collect();
     let decisive: Vec<u64> = tally.gates.iter().map(|gate| gate.decisive).collect();
-    let pledged: Vec<u64> = tally.pledges.iter().map(|by| by[..=plan.grid.days].iter().sum()).collect();
+    let pledged: Vec<u64> = tally
+        .pledges
+        .iter()
+        .map(|by| by[..=plan.grid.days].iter().sum())
+        .collect();
     let mission = &tally.subjects[0];
     format!(
         "ready {ready:?}, lost {}, held {}, together {}, shares {shares:?}, decisive {decisive:?}, pledged {pledged:?}",
@@ -368,4 +512,4 @@ fn results_are_frozen() {
 
 const DELAYS: &str = "ready [6251, 9638, 6574], lost 3506, held 258941300970, together 87, shares [433692539280, 1873980108000], decisive [323, 3387], pledged []";
 
-const EVERYTHING: &str = "";
+const EVERYTHING: &str = "ready [4738, 8318, 5394, 8318, 5894, 8524, 7897, 3682], lost 1344, held 666752004690, together 63, shares [228330702600, 1183711368840, 486614047920, 414603549360], decisive [325, 811, 422, 324], pledged [7144, 4926, 7643]";

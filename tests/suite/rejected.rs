@@ -20,7 +20,9 @@ const MADE_FOR_THE_MOMENT: [Rule; 3] = [Rule::TooLarge, Rule::NotUtf8, Rule::Unk
 /// The faulty scenarios by name, as paths from the root of the package, where tests run.
 pub fn files() -> Vec<PathBuf> {
     let entries = fs::read_dir("tests/rejected").expect("the folder is there");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("it can be listed").path())
+        .collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     files
@@ -30,7 +32,8 @@ pub fn files() -> Vec<PathBuf> {
 pub fn rule_of(path: &Path) -> Rule {
     let stem = path.file_stem().expect("it has a name").to_string_lossy();
     let named = Rule::ALL.iter().filter(|rule| {
-        stem.strip_prefix(rule.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        stem.strip_prefix(rule.name())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     });
     let longest = named.max_by_key(|rule| rule.name().len());
     *longest.unwrap_or_else(|| panic!("{} begins with the name of no rule", path.display()))
@@ -53,7 +56,11 @@ fn every_faulty_scenario_is_told_what_is_wrong() {
         }
         let expected = fs::read_to_string(&beside).unwrap_or_default();
         if found != expected {
-            faults.push(format!("{}:\n{found}\n--- but {}:\n{expected}", path.display(), beside.display()));
+            faults.push(format!(
+                "{}:\n{found}\n--- but {}:\n{expected}",
+                path.display(),
+                beside.display()
+            ));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
@@ -61,9 +68,16 @@ fn every_faulty_scenario_is_told_what_is_wrong() {
 
 #[test]
 fn every_rule_has_a_scenario_that_breaks_it() {
-    let rules: Vec<Rule> = files().iter().map(|path| rule_of(path)).chain(MADE_FOR_THE_MOMENT).collect();
-    let missing: Vec<&str> =
-        Rule::ALL.iter().filter(|rule| !rules.contains(rule)).map(|rule| rule.name()).collect();
+    let rules: Vec<Rule> = files()
+        .iter()
+        .map(|path| rule_of(path))
+        .chain(MADE_FOR_THE_MOMENT)
+        .collect();
+    let missing: Vec<&str> = Rule::ALL
+        .iter()
+        .filter(|rule| !rules.contains(rule))
+        .map(|rule| rule.name())
+        .collect();
     assert!(missing.is_empty(), "no file breaks {missing:?}");
 }
 
@@ -73,7 +87,11 @@ fn every_text_has_its_scenario() {
     for entry in fs::read_dir("tests/rejected").expect("the folder is there") {
         let path = entry.expect("it can be listed").path();
         if path.extension().is_some_and(|extension| extension == "txt") {
-            assert!(path.with_extension("toml").exists(), "{} belongs to no scenario", path.display());
+            assert!(
+                path.with_extension("toml").exists(),
+                "{} belongs to no scenario",
+                path.display()
+            );
         }
     }
 }
@@ -84,9 +102,14 @@ fn faults_have_places() {
     for path in files() {
         let loaded = load(&path, &[]);
         for diagnostic in loaded.diagnostics.in_order() {
-            let is_of_a_file = [Rule::Empty, Rule::UnreadableFile, Rule::Directory].contains(&diagnostic.rule);
+            let is_of_a_file =
+                [Rule::Empty, Rule::UnreadableFile, Rule::Directory].contains(&diagnostic.rule);
             let is_warning = diagnostic.rule.severity() == Severity::Warning;
-            assert!(diagnostic.place.is_some() || is_of_a_file || is_warning, "{}: {diagnostic:?}", path.display());
+            assert!(
+                diagnostic.place.is_some() || is_of_a_file || is_warning,
+                "{}: {diagnostic:?}",
+                path.display()
+            );
             if let Some((span, _)) = &diagnostic.place {
                 let (line, column) = loaded.sources.line_and_column(*span);
                 assert!(line >= 1 && column >= 1 && span.start <= loaded.sources.get(*span).text.len());
@@ -117,18 +140,33 @@ fn a_huge_file_is_refused() {
 #[test]
 fn what_is_not_utf8_is_refused() {
     let found = diagnosis_of(b"format = 1\ntitle = \"Gef\xfchlte Sicherheit\"\n");
-    assert!(found.starts_with("error[not-utf8]: `scenario.toml` is not UTF-8 text: line 2"), "{found}");
-    assert!(found.contains("0xfc") && found.contains("save it as UTF-8"), "{found}");
+    assert!(
+        found.starts_with("error[not-utf8]: `scenario.toml` is not UTF-8 text: line 2"),
+        "{found}"
+    );
+    assert!(
+        found.contains("0xfc") && found.contains("save it as UTF-8"),
+        "{found}"
+    );
 }
 
 #[test]
 fn missing_files_and_folders_are_refused() {
     let diagnosis = |path: &str| Scenario::file(path).diagnosis();
     let missing = diagnosis("tests/rejected/unknwon-key.toml");
-    assert!(missing.contains("cannot read `tests/rejected/unknwon-key.toml`: there is no such file"), "{missing}");
-    assert!(missing.contains("did you mean `tests/rejected/unknown-key.toml`?"), "{missing}");
+    assert!(
+        missing.contains("cannot read `tests/rejected/unknwon-key.toml`: there is no such file"),
+        "{missing}"
+    );
+    assert!(
+        missing.contains("did you mean `tests/rejected/unknown-key.toml`?"),
+        "{missing}"
+    );
     let folder = diagnosis("tests/rejected");
-    assert!(folder.starts_with("error[directory]: `tests/rejected` is a directory, not a scenario"), "{folder}");
+    assert!(
+        folder.starts_with("error[directory]: `tests/rejected` is a directory, not a scenario"),
+        "{folder}"
+    );
 }
 
 /// An override is checked as the file is, and its place is shown in what was written on the command line.
@@ -137,7 +175,8 @@ fn overrides_are_checked() {
     let found = |text: &str| {
         let folder = tempfile::tempdir().expect("a folder for a moment");
         let path = folder.path().join("scenario.toml");
-        let scenario = "format = 1\nstart = 2025-04-10\nhorizon = 100\n[us_support.logistics]\nchance = 0.4\n";
+        let scenario =
+            "format = 1\nstart = 2025-04-10\nhorizon = 100\n[us_support.logistics]\nchance = 0.4\n";
         fs::write(&path, scenario).expect("it can be written");
         let loaded = load(&path, &[text.to_owned()]);
         rendered(&loaded.diagnostics, &loaded.sources)
@@ -155,7 +194,14 @@ fn overrides_are_checked() {
         assert!(found.contains(expected) && found.contains(text), "{found}");
     }
     let range = found("us_support.logistics.chance=60");
-    assert!(range.starts_with("error[out-of-range]") && range.contains("--set us_support.logistics.chance=60:1:29"), "{range}");
+    assert!(
+        range.starts_with("error[out-of-range]")
+            && range.contains("--set us_support.logistics.chance=60:1:29"),
+        "{range}"
+    );
     let key = found("us_support.logistics.chanse=0.6");
-    assert!(key.starts_with("error[unknown-key]") && key.contains("did you mean `chance`?"), "{key}");
+    assert!(
+        key.starts_with("error[unknown-key]") && key.contains("did you mean `chance`?"),
+        "{key}"
+    );
 }

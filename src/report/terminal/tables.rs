@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
 use super::super::median;
-use super::super::number::{amount, moment, percent, percent_alone, thousands};
+use super::super::number::{amount, moment, percent, percent_alone, thousands, total};
 use super::name;
 use crate::estimate::{Capability, Gate, Quantile, Results, Subject};
 
@@ -20,7 +20,7 @@ const GAP: u16 = 2;
 const MOST_GATES: usize = 15;
 
 /// A line below the header, and no other.
-const LOOK: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+const LOOK: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 /// The last day of the results.
 pub fn last_day(results: &Results) -> f64 {
@@ -70,29 +70,34 @@ fn objectives(results: &Results, last: &str, width: usize) -> String {
 }
 
 fn gates(results: &Results, width: usize) -> String {
-    let header = ["", "missing\nor last", "ready\nif granted", "decisive"].map(str::to_owned);
+    let header = [
+        "",
+        "ever\nopen",
+        "missing\nor last",
+        "ready\nif granted",
+        "\ndecisive",
+    ]
+    .map(str::to_owned);
     let mut gates: Vec<&Gate> = results.gates.iter().collect();
     gates.sort_by(|one, other| other.bottleneck.estimate.total_cmp(&one.bottleneck.estimate));
     let row = |gate: &&Gate| {
         vec![
             name(&gate.open.label, LONGEST_NAME),
+            gate.open.ready_by.last().map(percent_alone).unwrap_or_default(),
             percent(&gate.bottleneck),
             gate.ready_if_granted.last().map(percent).unwrap_or_default(),
             percent_alone(&gate.decisive),
         ]
     };
+    let blank = String::new;
     let mut rows: Vec<Vec<String>> = gates.iter().take(MOST_GATES).map(row).collect();
     if let Some(more) = gates.len().checked_sub(MOST_GATES).filter(|more| *more > 0) {
         let more = format!("… and {} more in gates.csv", thousands(more as f64, 0));
-        rows.push(vec![more, String::new(), String::new(), String::new()]);
+        rows.push([more, blank(), blank(), blank(), blank()].to_vec());
     }
+    let never_together = "(all open, but never together)".to_owned();
     let never = percent(&results.never_together);
-    rows.push(vec![
-        "(all open, but never together)".to_owned(),
-        never,
-        String::new(),
-        String::new(),
-    ]);
+    rows.push([never_together, blank(), never, blank(), blank()].to_vec());
     lay_out(header, rows, width)
 }
 
@@ -100,17 +105,17 @@ fn capabilities(results: &Results, width: usize) -> String {
     let header = ["", "median", "5–95 %", "unit"].map(str::to_owned);
     let row = |capability: &Capability| {
         let last = capability.quantiles.last().map_or(&[][..], Vec::as_slice);
-        let total = |wanted: f64| {
+        let at = |wanted: f64| {
             let is_wanted = |quantile: &&Quantile| (quantile.quantile - wanted).abs() < 1e-9;
             last.iter()
                 .find(is_wanted)
-                .map(|quantile| amount(&quantile.value))
+                .map(|quantile| total(&quantile.value))
                 .unwrap_or_default()
         };
         vec![
             name(&capability.label, LONGEST_NAME),
-            total(0.5),
-            format!("{}–{}", total(0.05), total(0.95)),
+            at(0.5),
+            format!("{}–{}", at(0.05), at(0.95)),
             name(&capability.unit, LONGEST_NAME),
         ]
     };

@@ -22,14 +22,15 @@ pub fn headline(results: &Results) -> String {
 
 /// The short answer: how likely, when, what holds it back, and what would help.
 pub fn answer(results: &Results) -> String {
-    let last = super::tables::last_day(results);
+    let day = super::tables::last_day(results);
     let mut sentences = vec![format!(
         "{} ready by {}; {}.",
         unbroken(&headline(results)),
-        moment(results, last),
+        moment(results, day),
         middle(results),
     )];
-    sentences.extend(obstacle(results));
+    sentences.extend(absence(results));
+    sentences.extend(bottleneck(results));
     sentences.extend(help(results));
     sentences.join(" ")
 }
@@ -46,11 +47,7 @@ pub fn foundation(report: &Report) -> String {
 }
 
 fn ready(results: &Results) -> &Estimate {
-    results
-        .mission
-        .ready_by
-        .last()
-        .expect("results have midnight 0 at least")
+    last(&results.mission.ready_by)
 }
 
 fn chance(results: &Results) -> Chance {
@@ -100,23 +97,58 @@ fn middle(results: &Results) -> String {
     }
 }
 
-/// What holds the mission back most.
-fn obstacle(results: &Results) -> Option<String> {
-    let main = highest(results, |gate| &gate.bottleneck)?;
-    let never = &results.never_together;
-    if never.estimate > main.bottleneck.estimate {
-        let share = unbroken(&percent(never));
-        return Some(format!(
-            "In {share}, every gate opens at some time, but never all of them together."
-        ));
+/// The gate that most often never opens, and in how many futures; none if each opens in every one.
+fn most_missing(results: &Results) -> Option<(&Gate, Estimate)> {
+    let gate = highest(results, |gate| missing(gate).estimate)?;
+    let share = missing(gate);
+    (share.estimate > 0.0).then_some((gate, share))
+}
+
+/// It never opens: the counterpart of its opening at some time.
+fn missing(gate: &Gate) -> Estimate {
+    let opens = last(&gate.open.ready_by);
+    Estimate {
+        estimate: 1.0 - opens.estimate,
+        low: 1.0 - opens.high,
+        high: 1.0 - opens.low,
+        trials: opens.trials,
     }
-    let what = match chance(results) {
-        Chance::Never => "is what is missing",
-        Chance::Sometimes => "is what is missing or comes last",
-        Chance::Always => "is what comes last",
+}
+
+fn absence(results: &Results) -> Option<String> {
+    let (gate, share) = most_missing(results)?;
+    Some(format!(
+        "In {}, {} is missing throughout.",
+        unbroken(&percent(&share)),
+        quoted(gate)
+    ))
+}
+
+/// What makes up the largest part of the bottleneck. Gates share it, so that no single future need belong to one.
+fn bottleneck(results: &Results) -> Option<String> {
+    let Some(main) = main_gate(results) else {
+        return (!results.gates.is_empty()).then(|| {
+            let share = unbroken(&percent(&results.never_together));
+            format!("In {share}, every gate opens at some time, but never all of them together.")
+        });
     };
+    let what = match chance(results) {
+        Chance::Never => "is missing",
+        Chance::Sometimes => "is missing or comes last",
+        Chance::Always => "comes last",
+    };
+    let is_named = most_missing(results).is_some_and(|(gate, _)| gate.address == main.address);
+    let name = if is_named { "it".to_owned() } else { quoted(main) };
     let share = unbroken(&percent(&main.bottleneck));
-    Some(format!("In {share}, {} {what}.", quoted(main)))
+    Some(format!(
+        "Of all that {what}, {name} makes up the largest part: {share}."
+    ))
+}
+
+/// The gate with the largest share of the bottleneck, unless more futures have all gates open, but never together.
+fn main_gate(results: &Results) -> Option<&Gate> {
+    highest(results, |gate| gate.bottleneck.estimate)
+        .filter(|gate| gate.bottleneck.estimate >= results.never_together.estimate)
 }
 
 /// What granting one gate alone would change.
@@ -124,37 +156,36 @@ fn help(results: &Results) -> Option<String> {
     if matches!(chance(results), Chance::Always) {
         return None;
     }
-    let best = highest(results, granted)?;
+    let best = highest(results, |gate| granted(gate).estimate)?;
     let then = granted(best);
     if then.estimate <= ready(results).estimate {
         return Some("No gate, granted alone, would change that.".to_owned());
     }
     let share = unbroken(&percent(then));
-    let main = highest(results, |gate| &gate.bottleneck)?;
-    let is_told = main.bottleneck.estimate >= results.never_together.estimate;
-    Some(if is_told && main.address == best.address {
+    let is_named = main_gate(results).is_some_and(|main| main.address == best.address);
+    Some(if is_named {
         format!("Were it granted, all else the same, {share} would be ready.")
     } else {
-        format!(
-            "Granting {} would help most: {share} would then be ready, all else the same.",
-            quoted(best)
-        )
+        let best = quoted(best);
+        format!("Granting {best} would help most: {share} would then be ready, all else the same.")
     })
 }
 
 fn granted(gate: &Gate) -> &Estimate {
-    gate.ready_if_granted
-        .last()
-        .expect("results have midnight 0 at least")
+    last(&gate.ready_if_granted)
+}
+
+/// The figure at the end of the horizon.
+fn last(figures: &[Estimate]) -> &Estimate {
+    figures.last().expect("results have midnight 0 at least")
 }
 
 /// The gate with the highest figure; the first of equal ones.
-fn highest(results: &Results, figure: impl Fn(&Gate) -> &Estimate) -> Option<&Gate> {
-    let higher = |best: &'_ Gate, gate: &'_ Gate| figure(gate).estimate > figure(best).estimate;
-    results
-        .gates
-        .iter()
-        .reduce(|best, gate| if higher(best, gate) { gate } else { best })
+fn highest(results: &Results, figure: impl Fn(&Gate) -> f64) -> Option<&Gate> {
+    let higher = |best, gate| {
+        if figure(gate) > figure(best) { gate } else { best }
+    };
+    results.gates.iter().reduce(higher)
 }
 
 fn quoted(gate: &Gate) -> String {
@@ -181,7 +212,8 @@ mod tests {
         assert_eq!(
             told(|_| {}),
             "40 % (38–42) ready by 2025-08-08; the median future is never ready within these 120 days. \
-             In 68 % (66–70), “a ceasefire that holds” is what is missing or comes last. \
+             In 52 % (50–54), “a ceasefire that holds” is missing throughout. \
+             Of all that is missing or comes last, it makes up the largest part: 68 % (66–70). \
              Were it granted, all else the same, 62 % (60–64) would be ready."
         );
     }
@@ -217,7 +249,8 @@ mod tests {
         assert_eq!(
             text,
             "0 % (0–2) ready by 2025-08-08; none of the 1,000 futures is ever ready. \
-             In 68 % (66–70), “a ceasefire that holds” is what is missing. \
+             In 52 % (50–54), “a ceasefire that holds” is missing throughout. \
+             Of all that is missing, it makes up the largest part: 68 % (66–70). \
              No gate, granted alone, would change that."
         );
     }
@@ -226,12 +259,17 @@ mod tests {
     fn always_ready() {
         let text = told(|results| {
             results.mission.ready_by = rising(1.0);
+            results
+                .gates
+                .iter_mut()
+                .for_each(|gate| gate.open.ready_by = rising(1.0));
             set_median(results, 0.0, 0.0, 0.0);
         });
         assert_eq!(
             text,
             "100 % (98–100) ready by 2025-08-08; each of the 1,000 futures is ready at some time, and the median \
-             future is first ready on 2025-04-10. In 68 % (66–70), “a ceasefire that holds” is what comes last."
+             future is first ready on 2025-04-10. Of all that comes last, “a ceasefire that holds” makes up the \
+             largest part: 68 % (66–70)."
         );
     }
 
