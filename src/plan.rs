@@ -502,9 +502,16 @@ fn package(package: &crate::model::Package, model: &Model) -> Package {
 
 fn capability(id: usize, model: &Model) -> Capability {
     let capability = &model.capabilities[id];
-    let most: f64 = capability
-        .packages
-        .iter()
+    // Who never pledges must change no result, and so not the width of a bin either.
+    let can_pledge = |package: &&usize| {
+        let contributor = &model.contributors[model.packages[**package].contributor];
+        contributor.chance.is_none_or(|chance| {
+            let probability = &model.quantities[model.chances[chance].probability];
+            probability.given.support().1 > 0.0
+        })
+    };
+    let packages = capability.packages.iter().filter(can_pledge);
+    let most: f64 = packages
         .map(|&package| high(model, model.packages[package].amount))
         .sum();
     let most = most + capability.initial.map_or(0.0, |initial| high(model, initial));

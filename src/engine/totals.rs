@@ -253,7 +253,7 @@ fn count(supply: &Column, lanes: &[u32], counts: &mut [u32]) {
     let pairs = counts.iter_mut().zip(lanes);
     match supply {
         Column::Rising(moments) => {
-            pairs.for_each(|(count, &lane)| *count += u32::from(moments[lane as usize] < f64::INFINITY))
+            pairs.for_each(|(count, &lane)| *count += u32::from(moments[lane as usize] < f64::INFINITY));
         }
         Column::Spells(spells) => {
             for (count, &lane) in pairs {

@@ -30,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "distribution",
             "draw",
             "engine",
+            "metric",
             "model",
             "plan",
             "scenario",

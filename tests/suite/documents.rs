@@ -87,7 +87,11 @@ fn blocks(document: &str) -> Vec<Block> {
         if let Some(kind) = line.trim_start().strip_prefix("```") {
             is_inside = !is_inside;
             if is_inside {
-                blocks.push(Block { kind: kind.trim().to_owned(), heading: heading.clone(), text: String::new() });
+                blocks.push(Block {
+                    kind: kind.trim().to_owned(),
+                    heading: heading.clone(),
+                    text: String::new(),
+                });
             }
         } else if is_inside {
             let block = blocks.last_mut().expect("a block has been opened");
@@ -127,7 +131,11 @@ fn command_lines(document: &str) -> Vec<String> {
         let text = block.text.replace("\\\n", " ");
         match block.kind.as_str() {
             "sh" => lines.extend(text.lines().map(str::to_owned)),
-            "console" => lines.extend(text.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned)),
+            "console" => lines.extend(
+                text.lines()
+                    .filter_map(|line| line.strip_prefix("$ "))
+                    .map(str::to_owned),
+            ),
             _ => {}
         }
     }
@@ -137,7 +145,9 @@ fn command_lines(document: &str) -> Vec<String> {
 
 /// The exit code that a line is to have.
 fn expected_exit(line: &str) -> i32 {
-    let noted = line.rsplit_once("# exit ").and_then(|(_, code)| code.trim().parse().ok());
+    let noted = line
+        .rsplit_once("# exit ")
+        .and_then(|(_, code)| code.trim().parse().ok());
     noted.unwrap_or(0)
 }
 
@@ -155,14 +165,17 @@ fn as_run(line: &str) -> String {
 
 /// Whether a line belongs to another program that is not run here.
 fn is_skipped(line: &str) -> bool {
-    let is = |program: &&str| line == *program || line.starts_with(&format!("{program} "));
-    !line.starts_with(BY_CARGO) && SKIPPED.iter().any(|program| is(&program))
+    let is_program = |program: &&str| line == *program || line.starts_with(&format!("{program} "));
+    !line.starts_with(BY_CARGO) && SKIPPED.iter().any(is_program)
 }
 
 /// The first word of a command that is no assignment of a variable.
 fn program(command: &str) -> &str {
     let is_assignment = |word: &&str| word.contains('=') && !word.starts_with('=');
-    command.split_whitespace().find(|word| !is_assignment(word)).unwrap_or("")
+    command
+        .split_whitespace()
+        .find(|word| !is_assignment(word))
+        .unwrap_or("")
 }
 
 /// A folder with the shipped scenarios, and with the program in `bin`.
@@ -181,7 +194,8 @@ fn playground() -> TempDir {
 #[test]
 fn every_command_line_runs() {
     let bin = TempDir::new().expect("a folder can be made");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_ceasefire"), bin.path().join("ceasefire")).expect("writable");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_ceasefire"), bin.path().join("ceasefire"))
+        .expect("writable");
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{}:{path}", bin.path().display());
     let mut count = 0;
@@ -191,7 +205,11 @@ fn every_command_line_runs() {
             let script = as_run(line);
             for command in script.split(" && ") {
                 let program = program(command);
-                assert!(RUN.contains(&program), "{}: `{program}` is not known to this test: {line}", name.display());
+                assert!(
+                    RUN.contains(&program),
+                    "{}: `{program}` is not known to this test: {line}",
+                    name.display()
+                );
             }
             let mut shell = Command::new("sh");
             shell.args(["-c", &script]).current_dir(folder.path());
@@ -212,11 +230,22 @@ fn every_command_line_runs() {
 
 #[test]
 fn lines_are_told_apart() {
-    assert_eq!(as_run("cargo run --release -- run a.toml > b"), "ceasefire run --trials 2000 a.toml > b");
-    assert_eq!(as_run("ceasefire run a.toml --trials 7"), "ceasefire run a.toml --trials 7");
-    assert_eq!(as_run("ceasefire run a.toml --trials-csv"), "ceasefire run --trials 2000 a.toml --trials-csv");
+    assert_eq!(
+        as_run("cargo run --release -- run a.toml > b"),
+        "ceasefire run --trials 2000 a.toml > b"
+    );
+    assert_eq!(
+        as_run("ceasefire run a.toml --trials 7"),
+        "ceasefire run a.toml --trials 7"
+    );
+    assert_eq!(
+        as_run("ceasefire run a.toml --trials-csv"),
+        "ceasefire run --trials 2000 a.toml --trials-csv"
+    );
     assert_eq!(expected_exit("ceasefire new a.toml   # exit 2"), 2);
-    assert!(is_skipped("cargo test") && is_skipped("git clone x") && !is_skipped("cargo run --release -- schema"));
+    assert!(
+        is_skipped("cargo test") && is_skipped("git clone x") && !is_skipped("cargo run --release -- schema")
+    );
     assert_eq!(program("NO_COLOR=1 ceasefire run"), "ceasefire");
     let document = "```console\n$ one \\\n  two\nanswer\n```\n\n```sh\n# a comment\nthree\n```\n";
     assert_eq!(command_lines(document), ["one    two", "three"]);
@@ -228,12 +257,24 @@ fn lines_are_told_apart() {
 fn every_scenario_shown_is_sound_and_does_what_is_said() {
     let mut facts = 0;
     for (name, document) in documents() {
-        for block in blocks(&document).iter().filter(|block| block.kind == "toml scenario") {
+        for block in blocks(&document)
+            .iter()
+            .filter(|block| block.kind == "toml scenario")
+        {
             let played = Scenario::text(block.text.as_str()).build();
             let told = played.trace(1, 0);
-            for fact in block.text.lines().filter_map(|line| line.trim().strip_prefix("# => ")) {
+            for fact in block
+                .text
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("# => "))
+            {
                 let (subject, expected) = fact.split_once(": ").expect("`NAME: spells`");
-                assert_eq!(spells_in(expected), spells_of(&told, subject), "{}: {fact}", name.display());
+                assert_eq!(
+                    spells_in(expected),
+                    spells_of(&told, subject),
+                    "{}: {fact}",
+                    name.display()
+                );
                 facts += 1;
             }
         }
@@ -245,14 +286,18 @@ fn every_scenario_shown_is_sound_and_does_what_is_said() {
 fn spells_in(text: &str) -> Spells {
     let moment = |text: &str| match text.trim() {
         "never" => NEVER,
-        number => number.parse().unwrap_or_else(|_| panic!("`{number}` is no moment")),
+        number => number
+            .parse()
+            .unwrap_or_else(|_| panic!("`{number}` is no moment")),
     };
     let spell = |spell: &str| {
         let (on, off) = spell.split_once(',').expect("`on, off`");
         (moment(on), moment(off))
     };
     let inside = text.split('[').skip(1);
-    inside.map(|rest| spell(rest.split(')').next().unwrap_or(""))).collect()
+    inside
+        .map(|rest| spell(rest.split(')').next().unwrap_or("")))
+        .collect()
 }
 
 /// The spells of whatever a trace tells of, by its address.
@@ -296,7 +341,10 @@ fn every_fragment_is_toml() {
 #[test]
 fn every_faulty_example_breaks_its_rule() {
     let mut shown = BTreeSet::new();
-    for block in blocks(DIAGNOSTICS).iter().filter(|block| block.kind == "toml breaks") {
+    for block in blocks(DIAGNOSTICS)
+        .iter()
+        .filter(|block| block.kind == "toml breaks")
+    {
         let head = if block.text.starts_with("format") {
             ""
         } else {
@@ -305,18 +353,42 @@ fn every_faulty_example_breaks_its_rule() {
         let broken = Scenario::text(format!("{head}{}", block.text)).broken_rules();
         let rule = Rule::ALL.iter().find(|rule| rule.name() == block.heading);
         let rule = rule.unwrap_or_else(|| panic!("`{}` is no rule", block.heading));
-        assert!(broken.contains(&rule.name()), "{}: breaks {broken:?}", block.heading);
+        assert!(
+            broken.contains(&rule.name()),
+            "{}: breaks {broken:?}",
+            block.heading
+        );
         let is_other_error = |name: &&str| {
             *name != rule.name()
-                && Rule::ALL.iter().any(|rule| rule.name() == *name && rule.severity() == Severity::Error)
+                && Rule::ALL
+                    .iter()
+                    .any(|rule| rule.name() == *name && rule.severity() == Severity::Error)
         };
-        assert!(!broken.iter().any(is_other_error), "{}: breaks {broken:?}", block.heading);
+        assert!(
+            !broken.iter().any(is_other_error),
+            "{}: breaks {broken:?}",
+            block.heading
+        );
         shown.insert(rule.name());
     }
     // Those that need more than one file, or no file at all, are shown in words.
-    let in_words = ["directory", "too-large", "not-utf8", "empty", "extends-cycle", "unknown-address"];
-    for rule in Rule::ALL.iter().map(|rule| rule.name()).filter(|name| !in_words.contains(name)) {
-        assert!(shown.contains(rule), "docs/diagnostics.md has no example of `{rule}`");
+    let in_words = [
+        "directory",
+        "too-large",
+        "not-utf8",
+        "empty",
+        "extends-cycle",
+        "unknown-address",
+    ];
+    for rule in Rule::ALL
+        .iter()
+        .map(|rule| rule.name())
+        .filter(|name| !in_words.contains(name))
+    {
+        assert!(
+            shown.contains(rule),
+            "docs/diagnostics.md has no example of `{rule}`"
+        );
     }
 }
 
@@ -327,8 +399,17 @@ fn every_family_and_parameter_is_told() {
     let section = section(LANGUAGE, "Distribution families");
     for family in FAMILIES {
         let optional: Vec<String> = family.optional.iter().map(|key| format!("`{key}`")).collect();
-        let optional = if optional.is_empty() { String::new() } else { format!("; optional: {}", optional.join(", ")) };
-        let row = format!("| `{}` | {}{optional} | {} |", family.name, family.alternatives_in_words(), family.summary);
+        let optional = if optional.is_empty() {
+            String::new()
+        } else {
+            format!("; optional: {}", optional.join(", "))
+        };
+        let row = format!(
+            "| `{}` | {}{optional} | {} |",
+            family.name,
+            family.alternatives_in_words(),
+            family.summary
+        );
         assert!(section.contains(&row), "docs/language.md: {row}");
         for parameter in family.parameters {
             let kind = match parameter.kind {
@@ -340,7 +421,10 @@ fn every_family_and_parameter_is_told() {
                 ParameterKind::Laws => "list of distributions",
                 ParameterKind::Text => "text",
             };
-            let row = format!("| `{}` | `{}` | {kind} | {} |", family.name, parameter.key, parameter.meaning);
+            let row = format!(
+                "| `{}` | `{}` | {kind} | {} |",
+                family.name, parameter.key, parameter.meaning
+            );
             assert!(section.contains(&row), "docs/language.md: {row}");
         }
     }
@@ -375,7 +459,10 @@ fn every_key_of_the_language_is_told() {
                 format!("`[[{key}]]`"),
                 format!(".{key}]]`"),
             ];
-            assert!(is_told.iter().any(|form| section.contains(form)), "docs/language.md, {heading}: `{key}`");
+            assert!(
+                is_told.iter().any(|form| section.contains(form)),
+                "docs/language.md, {heading}: `{key}`"
+            );
         }
     }
 }
@@ -383,11 +470,18 @@ fn every_key_of_the_language_is_told() {
 #[test]
 fn every_unit_and_metric_is_told() {
     for (unit, _, meaning) in quantity::UNITS {
-        assert!(LANGUAGE.contains(&format!("| `{unit}` | {meaning} |")), "docs/language.md: {unit}");
+        assert!(
+            LANGUAGE.contains(&format!("| `{unit}` | {meaning} |")),
+            "docs/language.md: {unit}"
+        );
     }
     let section = section(LANGUAGE, "Claims");
     for metric in METRICS {
-        assert!(section.contains(&format!("| `{}` | ", metric.name)), "docs/language.md: {}", metric.name);
+        assert!(
+            section.contains(&format!("| `{}` | ", metric.name)),
+            "docs/language.md: {}",
+            metric.name
+        );
     }
 }
 
@@ -401,13 +495,18 @@ fn every_rule_is_told() {
         let (name, meaning) = (rule.name(), rule.meaning().trim());
         let row = format!("| [`{name}`](#{name}) | {severity} | {meaning} |");
         assert!(DIAGNOSTICS.contains(&row), "docs/diagnostics.md: {row}");
-        assert!(section(DIAGNOSTICS, name).contains(meaning), "docs/diagnostics.md: ## {name}");
+        assert!(
+            section(DIAGNOSTICS, name).contains(meaning),
+            "docs/diagnostics.md: ## {name}"
+        );
     }
 }
 
 /// What the program prints when it is called with these arguments.
 fn printed(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_ceasefire")).args(arguments).output();
+    let output = Command::new(env!("CARGO_BIN_EXE_ceasefire"))
+        .args(arguments)
+        .output();
     String::from_utf8(output.expect("the program starts").stdout).expect("help is UTF-8")
 }
 
@@ -427,17 +526,28 @@ fn options(help: &str) -> BTreeSet<String> {
 
 /// The options in the first column of the tables of a document.
 fn options_in_tables(text: &str) -> BTreeSet<String> {
-    let first_cells = text.lines().filter(|line| line.starts_with("| `-")).filter_map(|line| line.split('|').nth(1));
+    let first_cells = text
+        .lines()
+        .filter(|line| line.starts_with("| `-"))
+        .filter_map(|line| line.split('|').nth(1));
     let words = first_cells.flat_map(|cell| cell.split(['`', ' ', ',']));
-    words.filter(|word| word.starts_with("--")).map(str::to_owned).collect()
+    words
+        .filter(|word| word.starts_with("--"))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Every verb, with the options that are its own.
 fn verbs() -> Vec<String> {
     let help = printed(&["--help"]);
     let list = help.split("\nCommands:\n").nth(1).expect("verbs are listed");
-    let names = list.lines().take_while(|line| line.starts_with(' ')).filter(|line| !line.starts_with("   "));
-    let names = names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    let names = list
+        .lines()
+        .take_while(|line| line.starts_with(' '))
+        .filter(|line| !line.starts_with("   "));
+    let names = names
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help");
     names.map(str::to_owned).collect()
 }
 
@@ -462,14 +572,18 @@ fn every_verb_and_option_is_told_and_no_other() {
 fn every_field_of_a_trace_is_told() {
     let told = Scenario::file(root().join("scenarios/baseline.toml")).trace(0).0;
     let section = section(COMMANDS, "ceasefire trace");
-    let has = |field: &str| assert!(section.contains(&format!("| `{field}` |")), "docs/commands.md: `{field}`");
+    let has = |field: &str| {
+        let is_told = section.contains(&format!("| `{field}` |"));
+        assert!(is_told, "docs/commands.md: `{field}`");
+    };
     for (field, value) in told.as_object().expect("a trace is an object") {
         has(field);
         let item = match value {
             Json::Array(items) => items.first().map(|item| (format!("{field}[]"), item)),
-            Json::Object(_) if field == "objectives" => {
-                value.as_object().and_then(|all| all.values().next()).map(|item| (format!("{field}[\"NAME\"]"), item))
-            }
+            Json::Object(_) if field == "objectives" => value
+                .as_object()
+                .and_then(|all| all.values().next())
+                .map(|item| (format!("{field}[\"NAME\"]"), item)),
             Json::Object(_) if field == "mission" => Some((field.clone(), value)),
             _ => None,
         };
@@ -493,14 +607,19 @@ fn every_exit_code_is_told() {
 /// The anchor that a heading has on a page.
 fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase().replace(['`', '*'], "");
-    let kept = kept.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    let kept = kept
+        .chars()
+        .filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
     kept.collect::<String>().trim().replace(' ', "-")
 }
 
 /// The targets of all links of a document that do not lead to another site.
 fn links(document: &str) -> Vec<String> {
     let prose = prose(document);
-    let targets = prose.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = prose
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
     let is_internal = |target: &&str| !target.contains("://") && !target.starts_with("mailto:");
     targets.filter(is_internal).map(str::to_owned).collect()
 }
@@ -516,8 +635,16 @@ fn links_between_documents_lead_somewhere() {
     for (name, document) in &all {
         for link in links(document) {
             let (path, fragment) = link.split_once('#').unwrap_or((&link, ""));
-            let folder = root().join(name).parent().expect("a file has a folder").to_owned();
-            let target = if path.is_empty() { root().join(name) } else { folder.join(path) };
+            let folder = root()
+                .join(name)
+                .parent()
+                .expect("a file has a folder")
+                .to_owned();
+            let target = if path.is_empty() {
+                root().join(name)
+            } else {
+                folder.join(path)
+            };
             assert!(target.exists(), "{}: `{link}` leads nowhere", name.display());
             if fragment.is_empty() {
                 continue;
@@ -526,7 +653,11 @@ fn links_between_documents_lead_somewhere() {
             let prose = prose(&text);
             let headings = prose.lines().filter(|line| line.starts_with('#'));
             let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#').trim()));
-            assert!(anchors.any(|anchor| anchor == fragment), "{}: `{link}` has no such heading", name.display());
+            assert!(
+                anchors.any(|anchor| anchor == fragment),
+                "{}: `{link}` has no such heading",
+                name.display()
+            );
         }
     }
 }

@@ -13,6 +13,7 @@ mod by_hand;
 mod by_oracle;
 mod commands;
 mod directions;
+mod documents;
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

@@ -106,6 +106,7 @@ impl Explainer<'_> {
         };
         self.page
             .entry(4, "Moves", &format!("{way}: {chance}{after}{waits}"));
+        remarks(&mut self.page, 6, &transition.remarks);
     }
 
     /// The chance of a move, as the beginning of a sentence.
