@@ -168,7 +168,7 @@ rules! {
     ImpossibleClaim = "impossible-claim", Error;
     /// An address given on the command line leads to a value.
     UnknownAddress = "unknown-address", Error;
-    /// Every capability is asked for by an objective or the mission.
+    /// Every capability is asked for by an objective or by something that one depends on.
     UnusedCapability = "unused-capability", Warning;
     /// Every capability that is asked for is supplied by somebody.
     UnsuppliedCapability = "unsupplied-capability", Warning;

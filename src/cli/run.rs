@@ -116,7 +116,7 @@ fn simulate(
 }
 
 /// A process that never comes to rest is a fault of the scenario, found only by playing it.
-fn refuse_runaway(model: &Model, runaway: Option<Runaway>) -> Outcome {
+pub fn refuse_runaway(model: &Model, runaway: Option<Runaway>) -> Outcome {
     let Some(Runaway { trial, process }) = runaway else {
         return Ok(());
     };

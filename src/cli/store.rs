@@ -98,6 +98,7 @@ impl Draft {
     /// A folder that is there is replaced if it holds a result of the same scenario (the same file, or the same
     /// text), or if `force` says so.
     pub fn begin(place: &Path, scenario: &ManifestInput, force: bool) -> Result<Self, Failure> {
+        refuse_file(place)?;
         if !force {
             refuse_other(place, scenario)?;
         }
@@ -148,16 +149,21 @@ impl Draft {
     }
 }
 
+/// Refuses a place where a file stands: what it holds is not ours to replace.
+fn refuse_file(place: &Path) -> Result<(), Failure> {
+    if fs::metadata(place).is_ok_and(|metadata| !metadata.is_dir()) {
+        let name = place.display();
+        let message = format!("`{name}` is a file, not a folder for results; name another with --out");
+        return Err(Failure::Usage(message));
+    }
+    Ok(())
+}
+
 /// Refuses a folder that holds something else than a result of the same scenario.
 fn refuse_other(place: &Path, scenario: &ManifestInput) -> Result<(), Failure> {
     let name = place.display();
-    let Ok(metadata) = fs::metadata(place) else {
+    if !place.exists() {
         return Ok(());
-    };
-    if !metadata.is_dir() {
-        return Err(Failure::Usage(format!(
-            "`{name}` is a file, not a folder for results; name another with --out"
-        )));
     }
     let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
     if is_empty {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::arguments::Trace;
+use super::run::refuse_runaway;
 use super::{Failure, Outcome, scenario, terminal};
 use crate::plan::Plan;
 use crate::study::trace;
@@ -24,6 +25,7 @@ pub fn trace(options: &Trace) -> Outcome {
     let mut stdout = anstream::stdout().lock();
     for trial in trials {
         let trace = trace::trace(&meant.model, &plan, seed, trial);
+        refuse_runaway(&meant.model, trace.runaway)?;
         let text = if options.json {
             serde_json::to_string(&trace).map_err(|error| Failure::Io(error.to_string()))?
         } else {

@@ -1,12 +1,11 @@
 //! Warnings: a scenario that can be played, but hardly means what its author wanted.
 
+use std::collections::BTreeSet;
+
 use super::build::FOUR;
-use super::effects::counted;
-use super::{Model, PackageId, Signal, SignalId};
+use super::{CapabilityId, Cause, Model, PackageId, Signal, SignalId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::Scenario;
-use crate::scenario::condition::Condition;
-use crate::scenario::process::Form;
 
 /// Reports all doubts about a scenario that has a meaning.
 pub(super) fn warn(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) {
@@ -15,62 +14,65 @@ pub(super) fn warn(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnos
     missing(scenario, diagnostics);
 }
 
-/// Capabilities that nothing counts, or that are counted and nobody supplies.
+/// Capabilities that no objective depends on, or that one does and nobody supplies.
 fn unused_and_unsupplied(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) {
-    let counted = all_counted(scenario);
-    for (written, capability) in scenario.capabilities.iter().zip(&model.capabilities) {
-        let (name, span) = (written.0, written.1.key);
-        let is_counted = counted.contains(name);
-        if !is_counted {
-            let message = format!("nothing asks for the capability `{name}`");
+    let asked_for = asked_for(model);
+    for (id, (name, written)) in scenario.capabilities.iter().enumerate() {
+        if !asked_for.contains(&id) {
+            let message = format!("no objective asks for the capability `{name}`");
             let help = format!("an objective may require {{ capability = \"{name}\", at_least = … }}");
-            diagnostics.push(Diagnostic::at(Rule::UnusedCapability, span, message, "").help(help));
+            diagnostics.push(Diagnostic::at(Rule::UnusedCapability, written.key, message, "").help(help));
         }
-        if is_counted && capability.packages.is_empty() && capability.initial.is_none() {
+        let capability = &model.capabilities[id];
+        if asked_for.contains(&id) && capability.packages.is_empty() && capability.initial.is_none() {
             let message = format!("nobody supplies the capability `{name}`");
             let help = format!("a contributor may have [contributors.NAME.provides.{name}]");
-            diagnostics.push(Diagnostic::at(Rule::UnsuppliedCapability, span, message, "").help(help));
+            diagnostics.push(Diagnostic::at(Rule::UnsuppliedCapability, written.key, message, "").help(help));
         }
     }
 }
 
-/// Names of all capabilities that any condition counts.
-fn all_counted(scenario: &Scenario) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut add = |conditions: &[Condition]| counted(conditions, &mut names);
-    scenario
-        .objectives
-        .values()
-        .for_each(|objective| add(&objective.value.requires.0));
-    scenario
-        .mission
-        .iter()
-        .for_each(|mission| add(&mission.requires.0));
-    scenario
-        .conditions
-        .values()
-        .for_each(|condition| add(std::slice::from_ref(&condition.value)));
-    scenario
-        .effects
-        .iter()
-        .for_each(|effect| add(std::slice::from_ref(&effect.cause)));
-    for (_, process) in super::resolve::processes(scenario) {
-        match &process.form {
-            Form::Short(short) => add(&short.requires.0),
-            Form::Full(full) => full
-                .transitions
-                .iter()
-                .for_each(|transition| add(&transition.requires.0)),
+/// The capabilities that an objective, the mission or the cause of an effect depends on: those that it counts, and
+/// those that anything counts that it waits for.
+fn asked_for(model: &Model) -> BTreeSet<CapabilityId> {
+    let objectives = model.objectives.iter().map(|objective| objective.met);
+    let causes = model.effects.iter().filter_map(|effect| match effect.cause {
+        Cause::Signal(signal) => Some(signal),
+        Cause::Driver(_) => None,
+    });
+    let mut open: Vec<SignalId> = objectives.chain([model.mission]).chain(causes).collect();
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    while let Some(signal) = open.pop() {
+        if seen.insert(signal) {
+            if let Signal::Threshold { capability, .. } = model.signals[signal] {
+                found.insert(capability);
+            }
+            open.extend(waits_for(model, signal));
         }
     }
-    for contributor in scenario.contributors.values() {
-        add(&contributor.value.requires.0);
-        for package in contributor.value.provides.values() {
-            add(&package.value.requires.0);
-            add(&package.value.during.0);
+    found
+}
+
+/// The signals that a signal is computed from.
+fn waits_for(model: &Model, signal: SignalId) -> Vec<SignalId> {
+    let package = |id: &PackageId| [model.packages[*id].ready_to_start, model.packages[*id].during];
+    match &model.signals[signal] {
+        Signal::Always | Signal::Window { .. } => Vec::new(),
+        Signal::Level { process, .. } => {
+            let transitions = &model.processes[*process].transitions;
+            transitions.iter().map(|transition| transition.requires).collect()
         }
+        Signal::Pledge(contributor) => vec![model.contributors[*contributor].requires],
+        Signal::Supply(id) => package(id).to_vec(),
+        Signal::Threshold { capability, .. } => model.capabilities[*capability]
+            .packages
+            .iter()
+            .flat_map(package)
+            .collect(),
+        Signal::Count { of, .. } | Signal::None(of) => of.clone(),
+        Signal::Held { of, .. } | Signal::Once(of) => vec![*of],
     }
-    names
 }
 
 /// Objectives that could not be met even if everybody contributed everything.

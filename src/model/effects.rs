@@ -6,7 +6,6 @@ use super::Correlation;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, suggest};
 use crate::scenario::Scenario;
 use crate::scenario::address::Address;
-use crate::scenario::condition::{Condition, Says};
 use crate::scenario::process::{Form, Process};
 use crate::scenario::quantity::{Given, Quantity};
 use crate::scenario::read::Placed;
@@ -300,19 +299,5 @@ fn check(action: Action, pattern: &Placed<Address>, address: &Address, kind: Kin
             "`odds` move chances, `scale` multiplies amounts",
         ),
         (Action::Scale, _) => wrong("`scale` acts on durations and amounts", "`odds` move chances"),
-    }
-}
-
-/// Names of the capabilities that a list of conditions counts.
-pub(super) fn counted(conditions: &[Condition], into: &mut Vec<String>) {
-    for condition in conditions {
-        match &condition.says {
-            Says::Capability { name, .. } => into.push(name.clone()),
-            Says::All(of) | Says::Any(of) | Says::None(of) | Says::Count { of, .. } => counted(of, into),
-            Says::Held { condition, .. } | Says::Once(condition) => {
-                counted(std::slice::from_ref(condition), into);
-            }
-            Says::Is(_) | Says::Window { .. } => {}
-        }
     }
 }

@@ -185,7 +185,7 @@ impl Loader {
             Err(message) => {
                 let fault = refuse(
                     format!("`{value}` is no TOML value: {message}"),
-                    Some("texts and dates need quotes as in a file: 'title=\"x\"'".into()),
+                    Some("a text needs quotes, as in a file: 'title=\"x\"'".into()),
                 );
                 self.diagnostics.push(fault);
             }

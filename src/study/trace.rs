@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::engine::signal::Column;
-use crate::engine::{Block, TotalAt, What, Witness};
+use crate::engine::{Block, Runaway, TotalAt, What, Witness};
 use crate::model::Model;
 use crate::plan::Plan;
 
@@ -30,6 +30,9 @@ pub struct Trace {
     pub gates: Vec<GateTrace>,
     /// The mission.
     pub mission: MissionTrace,
+    /// The process that had to be stopped, if one did: then the trial is not played to its end.
+    #[serde(skip)]
+    pub runaway: Option<Runaway>,
     /// Where the draws started from.
     #[serde(skip)]
     pub seed: u64,
@@ -143,6 +146,7 @@ pub fn trace(model: &Model, plan: &Plan, seed: u64, trial: u64) -> Trace {
             spells: spells(&block.signals[model.mission]),
             never_together: !model.gates.is_empty() && block.outcome.is_never_together(0),
         },
+        runaway: block.runaway,
         seed,
         facts: block.signals.iter().map(spells).collect(),
         totals: block.totals.iter().map(|total| total.of(0).to_vec()).collect(),
