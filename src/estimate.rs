@@ -176,7 +176,10 @@ impl Results {
             .map(|(index, capability)| {
                 estimator.capability(
                     capability,
-                    plan.capabilities[index].bin,
+                    Bins {
+                        origin: plan.capabilities[index].origin,
+                        width: plan.capabilities[index].bin,
+                    },
                     &tally.totals[index],
                     tally.total_trials,
                 )
@@ -295,7 +298,7 @@ impl Estimator {
             let last = if midnight == self.grid.days {
                 within
             } else {
-                midnight * self.grid.per_day + 1
+                2 * midnight * self.grid.per_day + 1
             };
             sum += first[next..last].iter().sum::<u64>();
             next = last;
@@ -313,20 +316,30 @@ impl Estimator {
         changes[..=self.grid.days].iter().map(at).collect()
     }
 
-    /// A quantile of first moments; bins are closed on the right, and the last is beyond the horizon.
+    /// A quantile of first moments: exact in an even bin, spread evenly in an odd one; the last is beyond the horizon.
     fn time(&self, quantile: f64, first: &[u64]) -> Quantile {
         let beyond = first.len() - 1;
-        let width = 1.0 / self.grid.per_day as f64;
-        let moment = |place: quantile::Place| match place.bin {
-            bin if bin == beyond => f64::INFINITY,
-            0 => 0.0,
-            bin => ((bin as f64 - 1.0 + place.within) * width).min(self.horizon),
+        let moment = |place: quantile::Place| {
+            let step = (place.bin / 2) as f64;
+            match place.bin {
+                bin if bin == beyond => f64::INFINITY,
+                bin if bin % 2 == 0 => step / self.grid.per_day as f64,
+                _ => ((step + place.within) / self.grid.per_day as f64).min(self.horizon),
+            }
         };
         let ranks = quantile::ranks(quantile, self.trials, self.confidence);
         let value = Estimate {
             estimate: moment(quantile::locate(first, ranks.middle)),
-            low: moment(quantile::locate(first, ranks.low).start()),
-            high: moment(quantile::locate(first, ranks.high).end()),
+            low: if ranks.low == 0 {
+                0.0
+            } else {
+                moment(quantile::locate(first, ranks.low).start())
+            },
+            high: if ranks.high > self.trials {
+                f64::INFINITY
+            } else {
+                moment(quantile::locate(first, ranks.high).end())
+            },
             trials: self.trials,
         };
         Quantile { quantile, value }
@@ -360,12 +373,13 @@ impl Estimator {
     fn capability(
         &self,
         capability: &crate::model::Capability,
-        bin: f64,
+        bins: Bins,
         tally: &TotalTally,
         trials: u64,
     ) -> Capability {
         let mut counts = vec![0_i64; TOTAL_BINS];
-        let mut sum = 0_i128;
+        let (mut sum, mut squares) = (0_i128, 0_i128);
+        let unit = COARSE as f64 / TICKS;
         let (mut means, mut quantiles) = (Vec::new(), Vec::new());
         for midnight in 0..=self.grid.days {
             let row = midnight * TOTAL_BINS;
@@ -373,11 +387,18 @@ impl Estimator {
                 *count += change;
             }
             sum += tally.sums[midnight];
+            squares += tally.squares[midnight];
             let counts: Vec<u64> = counts.iter().map(|count| count.unsigned_abs()).collect();
-            means.push(self.mean_total(sum as f64 / TICKS, &counts, bin, trials));
+            means.push(self.mean_total(
+                sum as f64 / TICKS,
+                squares as f64 * unit * unit,
+                &counts,
+                bins,
+                trials,
+            ));
             quantiles.push(
                 TOTAL_QUANTILES
-                    .map(|quantile| self.total(quantile, &counts, bin, trials))
+                    .map(|quantile| self.total(quantile, &counts, bins, trials))
                     .to_vec(),
             );
         }
@@ -388,34 +409,57 @@ impl Estimator {
                 .clone()
                 .unwrap_or_else(|| capability.name.replace('_', " ")),
             unit: capability.unit.clone().unwrap_or_default(),
-            resolution: bin,
+            resolution: bins.width,
             mean: means,
             quantiles,
         }
     }
 
-    /// The mean is exact; its spread comes from the bins, which are narrow against it.
-    fn mean_total(&self, sum: f64, counts: &[u64], bin: f64, trials: u64) -> Estimate {
-        let middle = |index: usize| index as f64 * bin;
-        let squares: f64 = counts
-            .iter()
-            .enumerate()
-            .map(|(index, &count)| count as f64 * middle(index) * middle(index))
-            .sum();
+    /// The mean of a total, from its sum and sum of squares, between the least that it can be and the highest seen.
+    fn mean_total(&self, sum: f64, squares: f64, counts: &[u64], bins: Bins, trials: u64) -> Estimate {
+        let n = trials.max(1) as f64;
+        let mean = sum / n;
+        let above = mean - bins.origin;
+        let squares = (squares / n - mean * mean).max(0.0) + above * above;
         let highest = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
-        mean::bounded(sum, squares, trials, middle(highest + 1), self.confidence)
+        let range = ((highest + 1) as f64 * bins.width).max(above);
+        let interval = mean::bounded(above * n, squares * n, trials, range, self.confidence);
+        Estimate {
+            estimate: mean,
+            low: interval.low + bins.origin,
+            high: interval.high + bins.origin,
+            trials,
+        }
     }
 
     /// A quantile of totals: the middle of its bin, with the outer edges of the bins of its interval.
-    fn total(&self, quantile: f64, counts: &[u64], bin: f64, trials: u64) -> Quantile {
+    fn total(&self, quantile: f64, counts: &[u64], bins: Bins, trials: u64) -> Quantile {
         let ranks = quantile::ranks(quantile, trials, self.confidence);
-        let middle = |rank: u64| quantile::locate(counts, rank).bin as f64 * bin;
+        let at = |bin: usize| bins.origin + bin as f64 * bins.width;
+        let middle = |rank: u64| at(quantile::locate(counts, rank).bin);
+        let low = if ranks.low == 0 {
+            bins.origin
+        } else {
+            middle(ranks.low) - bins.width / 2.0
+        };
+        let high = if ranks.high > trials {
+            at(TOTAL_BINS - 1)
+        } else {
+            middle(ranks.high)
+        };
         let value = Estimate {
             estimate: middle(ranks.middle),
-            low: (middle(ranks.low) - bin / 2.0).max(0.0),
-            high: middle(ranks.high) + bin / 2.0,
+            low: low.max(bins.origin),
+            high: high + bins.width / 2.0,
             trials,
         };
         Quantile { quantile, value }
     }
+}
+
+/// How a capability's totals are binned.
+#[derive(Clone, Copy)]
+struct Bins {
+    origin: f64,
+    width: f64,
 }

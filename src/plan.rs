@@ -85,20 +85,19 @@ impl Grid {
         Self { days, per_day }
     }
 
-    /// How many bins first moments have, the last for those beyond the horizon. Bin `b` holds the moments in
-    /// ((b − 1) / `per_day`, b / `per_day`], so that "by day d" is a sum of whole bins.
+    /// How many bins first moments have, the last for those beyond the horizon. Bin `2k` holds the moment k / `per_day`
+    /// alone, bin `2k + 1` those between it and the next: so "by day d" is a sum of whole bins, and a moment that is
+    /// certain is reported exactly.
     #[must_use]
     pub fn bins(&self) -> usize {
-        (self.days + 1) * self.per_day + 2
+        2 * (self.days + 1) * self.per_day + 2
     }
 
     /// The bin of a first moment.
     #[inline]
     #[must_use]
     pub fn bin(&self, moment: f64) -> usize {
-        #[allow(clippy::cast_precision_loss, reason = "a small power of two")]
-        let scaled = moment * self.per_day as f64;
-        up(scaled).min(self.bins() - 1)
+        half_steps(moment * self.per_day as f64).min(self.bins() - 1)
     }
 
     /// How many rows there are by midnight: 0 to `days`, then what lies between the last midnight and the horizon, then
@@ -118,13 +117,17 @@ impl Grid {
     /// [`Self::bin`] of each moment of a block.
     #[must_use]
     pub fn first_bins(&self, moments: &[f64]) -> Places {
-        places(moments, self.per_day as f64, self.bins() - 1)
+        places(
+            moments,
+            |moment| half_steps(moment * self.per_day as f64),
+            self.bins() - 1,
+        )
     }
 
     /// [`Self::midnight`] of each moment of a block.
     #[must_use]
     pub fn midnights(&self, moments: &[f64]) -> Places {
-        places(moments, 1.0, self.rows() - 1)
+        places(moments, up, self.rows() - 1)
     }
 }
 
@@ -139,17 +142,23 @@ impl Places {
     }
 }
 
-/// The bins of moments that are counted in bins of 1 / `scale` days, `last` for all beyond.
+/// The bins of moments, `last` for all beyond.
 #[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
-fn places(moments: &[f64], scale: f64, last: usize) -> Places {
+fn places(moments: &[f64], bin: impl Fn(f64) -> usize, last: usize) -> Places {
     let mut places = [0; BLOCK];
-    let last = last as u32;
     wide(|| {
         for (place, &moment) in places.iter_mut().zip(moments) {
-            *place = (up(moment * scale) as u32).min(last);
+            *place = bin(moment).min(last) as u32;
         }
     });
     Places(places)
+}
+
+/// Twice a value that is whole, and the odd number between for one that is not.
+#[inline]
+fn half_steps(value: f64) -> usize {
+    let above = up(value);
+    2 * above - usize::from((above as f64) > value)
 }
 
 /// Rounds up to a whole number; moments beyond 2³¹ − 1 become that.
@@ -311,6 +320,8 @@ pub struct Capability {
     pub packages: Vec<usize>,
     /// The amounts that conditions ask of its total.
     pub thresholds: Vec<QuantityId>,
+    /// The least that its total can be: where its bins begin.
+    pub origin: f64,
     /// Width of the bins that its total is tallied in: 1, 2 or 5 times a power of ten.
     pub bin: f64,
 }
@@ -514,13 +525,15 @@ fn capability(id: usize, model: &Model) -> Capability {
     let most: f64 = packages
         .map(|&package| high(model, model.packages[package].amount))
         .sum();
-    let most = most + capability.initial.map_or(0.0, |initial| high(model, initial));
+    let origin = capability.initial.map_or(0.0, |initial| low(model, initial));
+    let most = most + capability.initial.map_or(0.0, |initial| high(model, initial)) - origin;
     #[allow(clippy::cast_precision_loss, reason = "a few hundred")]
     let least = most / (TOTAL_BINS - 2) as f64;
     Capability {
         initial: capability.initial,
         packages: capability.packages.clone(),
         thresholds: thresholds(id, model),
+        origin,
         bin: round_up(least),
     }
 }
@@ -534,12 +547,22 @@ fn thresholds(id: usize, model: &Model) -> Vec<QuantityId> {
     model.signals.iter().filter_map(asked).collect()
 }
 
+/// A value that a quantity is never below.
+fn low(model: &Model, quantity: QuantityId) -> f64 {
+    let quantity = &model.quantities[quantity];
+    if quantity.scale.is_empty() {
+        quantity.given.support().0
+    } else {
+        0.0
+    }
+}
+
 /// A value that a quantity hardly ever exceeds: for the width of bins, not for results.
 fn high(model: &Model, quantity: QuantityId) -> f64 {
     let quantity = &model.quantities[quantity];
     let plain = match &quantity.given {
         Given::Constant(value) => *value,
-        Given::Uncertain(distribution) => distribution.quantile(0.9999).min(distribution.support().1),
+        Given::Uncertain(distribution) => distribution.quantile(0.99).min(distribution.support().1),
     };
     if quantity.scale.is_empty() {
         plain

@@ -4,7 +4,7 @@
 
 use crate::engine::signal::Column;
 use crate::engine::{Block, Runaway, TotalAt};
-use crate::plan::{Grid, Plan, TOTAL_BINS, whole};
+use crate::plan::{Capability, Grid, Plan, TOTAL_BINS, whole};
 use crate::wide::wide;
 
 /// Ticks a day (or a unit of an amount) of fixed-point sums: the grid of [`crate::draw::snap`], so that nothing is
@@ -72,6 +72,8 @@ pub struct TotalTally {
     pub changes: Vec<i64>,
     /// By midnight: sum of the changes of the total, in ticks.
     pub sums: Vec<i128>,
+    /// By midnight: sum of the changes of its square, in squares of [`COARSE`] ticks.
+    pub squares: Vec<i128>,
 }
 
 impl Tally {
@@ -93,6 +95,7 @@ impl Tally {
         };
         let total = TotalTally {
             changes: vec![0; grid.rows() * TOTAL_BINS],
+            squares: vec![0; grid.rows()],
             sums: vec![0; grid.rows()],
         };
         Self {
@@ -127,9 +130,9 @@ impl Tally {
         if plan.tallies_totals(block.first) {
             self.total_trials += block.len() as u64;
             for (capability, tally) in self.totals.iter_mut().enumerate() {
-                let bin = plan.capabilities[capability].bin;
+                let planned = &plan.capabilities[capability];
                 (0..block.len())
-                    .for_each(|lane| tally.add(block.totals[capability].of(lane), bin, self.grid));
+                    .for_each(|lane| tally.add(block.totals[capability].of(lane), planned, self.grid));
             }
         }
         self.runaway = earliest(self.runaway, block.runaway);
@@ -179,6 +182,7 @@ impl Tally {
         for (own, other) in self.totals.iter_mut().zip(&other.totals) {
             add_all(&mut own.changes, &other.changes);
             add_all(&mut own.sums, &other.sums);
+            add_all(&mut own.squares, &other.squares);
         }
     }
 }
@@ -250,8 +254,8 @@ impl SubjectTally {
 
 impl TotalTally {
     /// Counts one trial: at each midnight, the last total that was reached by then.
-    fn add(&mut self, steps: &[TotalAt], bin: f64, grid: Grid) {
-        let mut before: Option<(usize, i128)> = None;
+    fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid) {
+        let mut before: Option<(usize, i128, i128)> = None;
         for (index, step) in steps.iter().enumerate() {
             let midnight = grid.midnight(step.at);
             let is_last_of_day = steps
@@ -260,15 +264,23 @@ impl TotalTally {
             if !is_last_of_day {
                 continue;
             }
-            let (place, sum) = (total_bin(step.total, bin), i128::from(ticks(step.total)));
+            let place = total_bin(step.total - planned.origin, planned.bin);
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "the checker keeps totals far below 2^100"
+            )]
+            let sum = (step.total * TICKS) as i128;
+            let square = (sum / i128::from(COARSE)).pow(2);
             let row = midnight * TOTAL_BINS;
-            if let Some((place, sum)) = before {
+            if let Some((place, sum, square)) = before {
                 self.changes[row + place] -= 1;
                 self.sums[midnight] -= sum;
+                self.squares[midnight] -= square;
             }
             self.changes[row + place] += 1;
             self.sums[midnight] += sum;
-            before = Some((place, sum));
+            self.squares[midnight] += square;
+            before = Some((place, sum, square));
         }
     }
 }

@@ -106,8 +106,8 @@ pub struct Run {
     /// Where the draws start from; the same seed gives the same futures [default: the scenario's, or 1]
     #[arg(long, value_name = "N", value_parser = whole)]
     pub seed: Option<u64>,
-    /// How many threads to use; the result does not depend on it [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = count)]
+    /// How many threads to use, at most 256; the result does not depend on it [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<u64>,
     /// Confidence of the intervals, between 0 and 1 [default: the scenario's, or 0.95]
     #[arg(long, value_name = "C", value_parser = confidence)]
@@ -171,7 +171,7 @@ pub struct Trace {
     #[command(flatten)]
     pub chosen: Chosen,
     /// The trial to replay, from 0
-    #[arg(long, value_name = "N", value_parser = whole)]
+    #[arg(long, value_name = "N", value_parser = trial)]
     pub trial: Option<u64>,
     /// The trials from A up to, not including, B
     #[arg(long, value_name = "A..B", value_parser = range)]
@@ -216,6 +216,29 @@ fn count(text: &str) -> Result<u64, String> {
     whole(text).and_then(|count| {
         if count == 0 {
             Err("at least 1 is expected".to_owned())
+        } else {
+            Ok(count)
+        }
+    })
+}
+
+/// The number of a trial, which has one after it.
+fn trial(text: &str) -> Result<u64, String> {
+    let last = u64::MAX - 1;
+    whole(text).and_then(|trial| {
+        if trial > last {
+            Err(format!("the last trial is {last}"))
+        } else {
+            Ok(trial)
+        }
+    })
+}
+
+/// A number of threads: each has a tally of its own, so their number has a limit.
+fn threads(text: &str) -> Result<u64, String> {
+    count(text).and_then(|count| {
+        if count > 256 {
+            Err("at most 256 are possible".to_owned())
         } else {
             Ok(count)
         }

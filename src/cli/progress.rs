@@ -1,9 +1,10 @@
 //! Progress on stderr, where that is a terminal.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::trials::TrialsFile;
 use crate::engine::Block;
@@ -27,8 +28,15 @@ impl<'a> Progress<'a> {
         };
         let bar = ProgressBar::with_draw_target(Some(count), target);
         let style =
-            ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} trials, {speed}, {eta} left");
+        let speed = |state: &ProgressState, text: &mut dyn Write| {
+            let _ = write!(text, "{:.0} trials/s", state.per_sec());
+        };
+        bar.set_style(
+            style
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .with_key("speed", speed),
+        );
         Self { bar, trials }
     }
 

@@ -13,7 +13,7 @@ use super::{Failure, Outcome, scenario, terminal};
 use crate::engine::Runaway;
 use crate::estimate::Results;
 use crate::model::Model;
-use crate::plan::Plan;
+use crate::plan::{BLOCK, Plan};
 use crate::report::{self, Report};
 use crate::study::run::{Order, run as play};
 use crate::tally::Tally;
@@ -81,9 +81,11 @@ fn simulate(
     manifest: &Manifest,
     draft: &Draft,
 ) -> Result<Tally, Failure> {
+    // No more threads than there are blocks to play; 0 lets the pool choose.
     let threads = options
         .threads
-        .map_or(0, |threads| usize::try_from(threads).unwrap_or(usize::MAX));
+        .map_or(0, |threads| threads.min(manifest.trials.div_ceil(BLOCK as u64)));
+    let threads = usize::try_from(threads).unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))?;
     let cannot = |error: std::io::Error| Failure::Io(format!("cannot write `{TRIALS}`: {error}"));

@@ -96,12 +96,12 @@ impl Draft {
     /// Begins the folder of a result. `scenario` is the first input as the manifest names it.
     ///
     /// A folder that is there is replaced if it holds a result of the same scenario (the same file, or the same
-    /// text), or if `force` says so.
+    /// text), or of any if `force` says so; never if it holds anything that is not part of a result.
     pub fn begin(place: &Path, scenario: &ManifestInput, force: bool) -> Result<Self, Failure> {
+        // A link stays a link: what it leads to is replaced.
+        let place = &fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
         refuse_file(place)?;
-        if !force {
-            refuse_other(place, scenario)?;
-        }
+        refuse_other(place, scenario, force)?;
         let parent = place
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
@@ -110,10 +110,13 @@ impl Draft {
         let name = place
             .file_name()
             .map_or_else(|| "result".to_owned(), |name| name.to_string_lossy().into_owned());
-        let folder = tempfile::Builder::new()
-            .prefix(&format!(".{name}."))
-            .suffix(".partial")
-            .tempdir_in(parent);
+        let prefix = format!(".{name}.");
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".partial");
+        // A temporary folder is its maker's alone; a result is for whom the mask of the process lets in.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let folder = builder.tempdir_in(parent);
         let folder = folder.map_err(|error| cannot("write in", parent, &error))?;
         Ok(Self {
             place: place.to_owned(),
@@ -136,7 +139,6 @@ impl Draft {
     pub fn finish(self) -> Result<(), Failure> {
         let fail = |error: io::Error| cannot("write", &self.place, &error);
         let folder = self.folder.path();
-        open_to_readers(folder).map_err(fail)?;
         sync(folder).map_err(fail)?;
         if self.place.exists() {
             // The old result ends up where the draft was, and goes with it.
@@ -151,7 +153,8 @@ impl Draft {
 
 /// Refuses a place where a file stands: what it holds is not ours to replace.
 fn refuse_file(place: &Path) -> Result<(), Failure> {
-    if fs::metadata(place).is_ok_and(|metadata| !metadata.is_dir()) {
+    let is_dangling = fs::symlink_metadata(place).is_ok() && fs::metadata(place).is_err();
+    if is_dangling || fs::metadata(place).is_ok_and(|metadata| !metadata.is_dir()) {
         let name = place.display();
         let message = format!("`{name}` is a file, not a folder for results; name another with --out");
         return Err(Failure::Usage(message));
@@ -159,44 +162,47 @@ fn refuse_file(place: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a folder that holds something else than a result of the same scenario.
-fn refuse_other(place: &Path, scenario: &ManifestInput) -> Result<(), Failure> {
+/// Refuses a folder that holds anything but a result, and one of another scenario unless `force`.
+fn refuse_other(place: &Path, scenario: &ManifestInput, force: bool) -> Result<(), Failure> {
     let name = place.display();
-    if !place.exists() {
-        return Ok(());
-    }
-    let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
-    if is_empty {
+    let names = names(place);
+    if names.is_empty() {
         return Ok(());
     }
     let manifest = fs::read_to_string(place.join(MANIFEST)).ok();
-    let manifest = manifest.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
-    let Some(first) = manifest.as_ref().and_then(|manifest| manifest.inputs.first()) else {
-        let message = format!(
-            "`{name}` holds something that is no result; name another folder with --out, or replace it with --force"
-        );
+    let Some(manifest) = manifest.and_then(|text| serde_json::from_str::<Manifest>(&text).ok()) else {
+        let message = format!("`{name}` holds something that is no result; name another folder with --out");
         return Err(Failure::Usage(message));
     };
-    if first.path == scenario.path || first.hash == scenario.hash {
+    if let Some(stranger) = names
+        .iter()
+        .find(|name| *name != MANIFEST && !manifest.files.contains(name))
+    {
+        let message = format!(
+            "`{name}` holds `{stranger}`, which is no part of the result; move it elsewhere, or name another folder with --out"
+        );
+        return Err(Failure::Usage(message));
+    }
+    let is_own = manifest
+        .inputs
+        .first()
+        .is_some_and(|first| first.path == scenario.path || first.hash == scenario.hash);
+    if is_own || force {
         return Ok(());
     }
+    let other = manifest.inputs.first().map_or("?", |first| first.path.as_str());
     let message = format!(
-        "`{name}` holds the result of another scenario, `{}`; name another folder with --out, or replace it with --force",
-        first.path
+        "`{name}` holds the result of another scenario, `{other}`; name another folder with --out, or replace it with --force"
     );
     Err(Failure::Usage(message))
 }
 
-/// Temporary folders belong to their maker alone; a result is for everybody whom the parent lets in.
-#[cfg(unix)]
-fn open_to_readers(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn open_to_readers(_: &Path) -> io::Result<()> {
-    Ok(())
+/// Names of what a folder holds; none, if it is not there.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Makes sure that the files are on disk before the folder gets its name.
@@ -226,7 +232,10 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
 fn exchange_in_two_steps(new: &Path, old: &Path) -> io::Result<()> {
     let aside = new.with_extension("old");
     fs::rename(old, &aside)?;
-    fs::rename(new, old)?;
+    if let Err(error) = fs::rename(new, old) {
+        let _ = fs::rename(&aside, old);
+        return Err(error);
+    }
     fs::rename(&aside, new)
 }
 

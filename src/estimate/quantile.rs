@@ -5,11 +5,11 @@ use super::proportion::wilson;
 /// Ranks, counted from 1, of a quantile and of the ends of its interval among sorted values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ranks {
-    /// Rank of the lower end.
+    /// Rank of the lower end; 0: below all values.
     pub low: u64,
     /// Rank of the quantile itself.
     pub middle: u64,
-    /// Rank of the upper end.
+    /// Rank of the upper end; one more than there are values: above all.
     pub high: u64,
 }
 
@@ -21,15 +21,15 @@ pub struct Ranks {
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "ranks lie between 1 and the number of trials"
+    reason = "ranks lie between 0 and one more than the number of trials"
 )]
 pub fn ranks(quantile: f64, trials: u64, confidence: f64) -> Ranks {
     let n = trials as f64;
-    let rank = |position: f64| (position as u64).clamp(1, trials.max(1));
+    let rank = |position: f64| (position as u64).min(trials + 1);
     let interval = wilson(quantile * n, trials, confidence);
     Ranks {
         low: rank((interval.low * n).floor()),
-        middle: rank((quantile * n).ceil()),
+        middle: rank((quantile * n).ceil()).clamp(1, trials.max(1)),
         high: rank((interval.high * n).ceil() + 1.0),
     }
 }
@@ -87,6 +87,21 @@ mod tests {
         assert!(
             (467..=470).contains(&ranks.low) && (531..=533).contains(&ranks.high),
             "{ranks:?}"
+        );
+    }
+
+    /// The largest of ten values lies below their 95 % quantile with a chance of 60 %: nothing seen bounds it from above.
+    #[test]
+    fn few_trials_leave_the_ends_open() {
+        assert_eq!(ranks(0.95, 10, 0.95).high, 11);
+        assert_eq!(ranks(0.05, 10, 0.95).low, 0);
+        assert_eq!(
+            ranks(0.5, 1, 0.95),
+            Ranks {
+                low: 0,
+                middle: 1,
+                high: 2
+            }
         );
     }
 

@@ -167,6 +167,15 @@ impl<'a> Builder<'a> {
             }
             None => {}
         }
+        if self.stack.len() >= DEEPEST {
+            let message = format!(
+                "`{address}` stands at the end of a chain of {DEEPEST} things that wait for each other"
+            );
+            self.diagnostics
+                .push(Diagnostic::at(Rule::OutOfRange, span, message, ""));
+            self.progress.insert(thing.clone(), Progress::Faulty);
+            return None;
+        }
         self.progress.insert(thing.clone(), Progress::UnderWay);
         self.stack.push((thing.clone(), address.to_owned(), span));
         let index = self.make(thing);
@@ -838,10 +847,27 @@ impl<'a> Builder<'a> {
             .sort_by(|one, other| one.address.cmp(&other.address));
     }
 
+    /// What reports call a gate: its label, that of the named condition or process that it refers to, or its words.
+    fn name_of(&self, condition: &Condition) -> String {
+        let referred = match (&condition.label, &condition.says) {
+            (None, Says::Is(reference)) => match reference.split_once('.') {
+                Some(("conditions", name)) => self
+                    .scenario
+                    .conditions
+                    .get(name)
+                    .and_then(|entry| entry.value.label.clone()),
+                _ => super::resolve::process(self.scenario, reference)
+                    .and_then(|process| process.label.clone()),
+            },
+            _ => None,
+        };
+        referred.unwrap_or_else(|| super::resolve::in_words(condition))
+    }
+
     fn gates(&mut self, requires: &Conditions) {
         for condition in &requires.0 {
             if let Some(open) = self.condition(condition) {
-                let name = super::resolve::in_words(condition);
+                let name = self.name_of(condition);
                 self.model.gates.push(Gate {
                     address: condition.address.to_string(),
                     label: condition.label.clone(),
@@ -918,6 +944,9 @@ fn states_by_weight(weights: &[f64]) -> Option<Distribution> {
     );
     Distribution::new(family("discrete")?, &arguments, None, None).ok()
 }
+
+/// The longest chain of things that wait for each other: each link takes a part of the stack.
+const DEEPEST: usize = 1_000;
 
 /// The longest horizon: results have a row a day.
 const MOST_DAYS: f64 = 36_525.0;

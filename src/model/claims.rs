@@ -85,6 +85,20 @@ fn claim(
     let day = day(written, model, &mut refuse);
     check_arguments(written, metric, day, named, &mut refuse);
     let (at_least, at_most) = bounds(written, &mut refuse);
+    let is_part = matches!(metric.unit, "probability" | "share");
+    if is_part
+        && [at_least, at_most]
+            .into_iter()
+            .flatten()
+            .any(|bound| !(0.0..=1.0).contains(&bound))
+    {
+        let help = "20 % is written 0.2".to_owned();
+        refuse(
+            written.span,
+            format!("`{}` lies between 0 and 1", metric.name),
+            Some(help),
+        );
+    }
     if let Some(confidence) = written
         .confidence
         .as_ref()

@@ -71,6 +71,13 @@ fn members(
 }
 
 fn structure(written: &Written, members: &[Address], diagnostics: &mut Diagnostics) -> Option<Dependence> {
+    if members.is_empty() {
+        let message = format!("`{}` has no member that is drawn", written.address);
+        diagnostics.push(
+            Diagnostic::at(Rule::WrongTarget, written.span, message, "").help("a correlation takes two"),
+        );
+        return None;
+    }
     if let [single] = members {
         let message = format!("`{}` has one member that is drawn, `{single}`", written.address);
         diagnostics.push(

@@ -4,6 +4,7 @@ use super::SignalId;
 use super::build::{Builder, Thing};
 use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
 use crate::scenario::Scenario;
+use crate::scenario::address::Address;
 use crate::scenario::condition::{Condition, Says};
 use crate::scenario::process::{Form, Process};
 
@@ -26,15 +27,26 @@ pub(super) fn processes(scenario: &Scenario) -> Vec<(String, &Process)> {
 
 /// The process at an address.
 pub(super) fn process<'a>(scenario: &'a Scenario, address: &str) -> Option<&'a Process> {
-    let found = processes(scenario)
-        .into_iter()
-        .find(|(known, _)| known == address);
-    found.map(|(_, process)| process)
+    match address.split_once('.') {
+        None if address == "ceasefire" => scenario.ceasefire.as_ref(),
+        Some(("us_support", name)) => scenario.us_support.get(name).map(|entry| &entry.value),
+        Some(("processes", name)) => scenario.processes.get(name).map(|entry| &entry.value),
+        _ => None,
+    }
+}
+
+/// A reference without the quotes that a name with a dot may have.
+fn unquoted(reference: &str) -> String {
+    match Address::parse(reference) {
+        Ok(address) if reference.contains('"') => address.keys().join("."),
+        _ => reference.to_owned(),
+    }
 }
 
 impl Builder<'_> {
     /// The signal of a reference such as `us_support.logistics` or `ceasefire.partial`.
     pub(super) fn reference(&mut self, reference: &str, span: Span) -> Option<SignalId> {
+        let reference = &unquoted(reference);
         let (address, state) = self.split(reference);
         if let Some(process) = process(self.scenario, &address) {
             return self.level(process, &address, state, span);

@@ -175,6 +175,13 @@ impl Loader {
             Ok(address) => address,
             Err(message) => return self.diagnostics.push(refuse(message, None)),
         };
+        if address.keys()[0] == "extends" {
+            let fault = refuse(
+                "`extends` cannot be set here".into(),
+                Some("it belongs into a file".into()),
+            );
+            return self.diagnostics.push(fault);
+        }
         match override_value(value, source, written.len() + 1) {
             Ok(node) => {
                 let found = put(root, address.keys(), &address, &node, whole);
@@ -255,6 +262,13 @@ fn text(path: &Path) -> Result<String, Refused> {
             Some(help),
         ));
     }
+    if !metadata.is_file() {
+        return Err((
+            Rule::UnreadableFile,
+            format!("cannot read `{name}`: it is not a regular file"),
+            None,
+        ));
+    }
     if metadata.len() > MOST_BYTES {
         let message = format!(
             "`{name}` has {} bytes; a scenario may have {MOST_BYTES}",
@@ -325,6 +339,7 @@ fn override_value(value: &str, source: usize, offset: usize) -> Result<Node, Str
     let shift = (padding + prefix.len()) - offset;
     relocate(&mut parsed, source, shift);
     match &mut parsed.value {
+        Value::Table(table) if table.len() > 1 => Err("one value is expected".to_owned()),
         Value::Table(table) => table
             .remove("_")
             .map(|entry| entry.node)

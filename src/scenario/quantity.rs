@@ -144,7 +144,10 @@ impl<D: Dimension> Read for Of<D> {
     }
 }
 
-/// A duration without uncertainty, such as the horizon; above 0.
+/// The shortest horizon: about a second, a few steps of the engine's grid.
+const SHORTEST: f64 = 0.000_01;
+
+/// A duration without uncertainty, such as the horizon; at least [`SHORTEST`].
 #[derive(Clone, Copy, Debug)]
 pub struct Days(pub f64);
 
@@ -160,10 +163,10 @@ impl Read for Days {
             return None;
         }
         let days = constant::<Duration>(node, at, reader)?;
-        if days > 0.0 {
+        if days >= SHORTEST {
             return Some(Self(days));
         }
-        let message = format!("`{at}` must be longer than 0 days");
+        let message = format!("`{at}` must be at least {SHORTEST} days long");
         reader
             .diagnostics
             .push(Diagnostic::at(Rule::OutOfRange, node.span, message, ""));
@@ -173,6 +176,27 @@ impl Read for Days {
     fn schema(_: &mut Definitions) -> serde_json::Value {
         number_schema::<Duration>()
     }
+}
+
+/// The largest amount: sums of amounts stay exact on the grid of the engine, and their tallies within their integers.
+pub const LARGEST_AMOUNT: f64 = 1_073_741_824.0;
+
+/// Reports an amount that is larger than the engine can add up exactly; true if it is.
+fn is_too_large<D: Dimension>(value: f64, node: &Node, at: &Address, reader: &mut Reader<'_>) -> bool {
+    let is_too_large = D::ON_GRID && !D::IN_DAYS && value > LARGEST_AMOUNT;
+    if is_too_large {
+        let message = format!("`{at}` must be {} of at most {LARGEST_AMOUNT}", D::NAME);
+        let fault = Diagnostic::at(
+            Rule::OutOfRange,
+            node.span,
+            message,
+            format!("this goes up to {value:.0}"),
+        );
+        reader
+            .diagnostics
+            .push(fault.help("count in a larger unit, such as thousands or millions"));
+    }
+    is_too_large
 }
 
 /// Reads a number of a dimension and checks its range.
@@ -189,7 +213,7 @@ fn constant<D: Dimension>(node: &Node, at: &Address, reader: &mut Reader<'_>) ->
             .push(Diagnostic::at(Rule::OutOfRange, node.span, message, label).maybe_help(percent));
         return None;
     }
-    Some(value)
+    (!is_too_large::<D>(value, node, at, reader)).then_some(value)
 }
 
 /// The range of a dimension, in words.
@@ -290,9 +314,10 @@ fn uncertain<D: Dimension>(
 ) -> Option<Distribution> {
     let distribution = distribution::<D>(node, table, at, reader)?;
     let (least, most) = distribution.support();
-    let is_possible = least >= D::LEAST && most <= D::MOST && (D::ZERO || least >= 0.0);
+    let is_possible = least >= D::LEAST && most <= D::MOST && (D::ZERO || distribution.cdf(0.0) <= 0.0);
     if is_possible {
-        return Some(distribution);
+        let high = distribution.quantile(0.9999);
+        return (!is_too_large::<D>(high, node, at, reader)).then_some(distribution);
     }
     let name = distribution.family().name;
     let which = match (least < D::LEAST, most > D::MOST) {

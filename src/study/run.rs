@@ -47,17 +47,23 @@ impl Watch for Unwatched {
 pub fn run(plan: &Plan, order: Order, pool: &ThreadPool, watch: &dyn Watch) -> Option<Tally> {
     let next = AtomicU64::new(0);
     let is_stopped = AtomicBool::new(false);
+    // A process that never rests is a fault of the scenario: no later block is begun. Blocks are handed out in order, so
+    // every block before it is played all the same, and the first such trial does not depend on the number of threads.
+    let is_over = AtomicBool::new(false);
     let blocks = order.trials.div_ceil(BLOCK as u64);
     let tallies = pool.broadcast(|_| {
         let mut tally = Tally::new(plan);
         let mut block = Block::new(plan);
-        while !is_stopped.load(Ordering::Relaxed) {
+        while !is_stopped.load(Ordering::Relaxed) && !is_over.load(Ordering::Relaxed) {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= blocks {
                 break;
             }
             let count = play_block(plan, order, number, &mut block);
             tally.add(plan, &block);
+            if block.runaway.is_some() {
+                is_over.store(true, Ordering::Relaxed);
+            }
             watch.block(number, plan, &block);
             if !watch.played(count) {
                 is_stopped.store(true, Ordering::Relaxed);

@@ -226,10 +226,54 @@ fn a_result_is_replaced_only_by_its_own_scenario_or_by_force() {
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("another scenario"), "{}", refused.stderr);
     assert_eq!(run(&["other/plan.toml", "--force"]).code, 0);
+    fs::write(place.path("results/plan/notes.txt"), "mine").expect("written");
+    let stranger = run(&["plan.toml", "--force"]);
+    assert_eq!(stranger.code, 2, "a file of the user's in the folder");
+    assert!(stranger.stderr.contains("notes.txt"), "{}", stranger.stderr);
+    assert_eq!(place.text("results/plan/notes.txt"), "mine");
+    assert_eq!(
+        run(&["plan.toml", "--out", ".", "--force"]).code,
+        2,
+        "the folder of the scenario itself"
+    );
     fs::create_dir(place.path("mine")).expect("created");
     fs::write(place.path("mine/diary.txt"), "dear diary").expect("written");
     assert_eq!(run(&["plan.toml", "--out", "mine"]).code, 2, "no result of ours");
     assert_eq!(place.text("mine/diary.txt"), "dear diary");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_the_mask_is_heeded() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let place = Place::new();
+    fs::create_dir(place.path("disk")).expect("created");
+    symlink(place.path("disk"), place.path("link")).expect("linked");
+    let run = ["run", "plan.toml", "--trials", "500", "--quiet", "--out", "link"];
+    assert_eq!(place.run(&run).code, 0);
+    assert_eq!(place.run(&run).code, 0, "and again");
+    assert!(
+        fs::symlink_metadata(place.path("link"))
+            .expect("there")
+            .is_symlink()
+    );
+    assert_eq!(place.names("disk"), FILES);
+    let mode = |name: &str| {
+        fs::metadata(place.path(name))
+            .expect("there")
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    fs::create_dir(place.path("plain")).expect("created");
+    assert_eq!(mode("disk"), mode("plain"), "as any folder that is made here");
+    symlink(place.path("nowhere"), place.path("dangling")).expect("linked");
+    assert_eq!(
+        place
+            .run(&["run", "plan.toml", "--quiet", "--out", "dangling"])
+            .code,
+        2
+    );
 }
 
 #[test]

@@ -97,9 +97,9 @@ fn the_table_knows_every_room() {
 }
 
 /// The file of a room and all files in its folder.
-fn files(root: &Path, room: &str) -> Vec<PathBuf> {
-    let mut found = vec![root.join(format!("{room}.rs"))];
-    let mut folders = vec![root.join(room)];
+fn files(source: &Path, room: &str) -> Vec<PathBuf> {
+    let mut found = vec![source.join(format!("{room}.rs"))];
+    let mut folders = vec![source.join(room)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten() {
             let path = entry.expect("it can be listed").path();

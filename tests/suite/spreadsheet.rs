@@ -1,4 +1,4 @@
-//! The CSV files in LibreOffice: numbers arrive as numbers and dates as dates.
+//! The CSV files in `LibreOffice`: numbers arrive as numbers and dates as dates.
 //!
 //! Needs `soffice`. Where that is missing the test says so and passes, unless `CEASEFIRE_REQUIRE_LIBREOFFICE` is set,
 //! as `.ci/run` does after installing it.
@@ -10,7 +10,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// Cells of one row: the type that LibreOffice gave each, and its value.
+/// Cells of one row: the type that `LibreOffice` gave each, and its value.
 type Row = Vec<(String, String)>;
 
 #[test]
@@ -89,7 +89,7 @@ fn run(place: &Path, arguments: &[&str]) {
     );
 }
 
-/// The rows of a CSV file after LibreOffice has opened it and saved it as a flat OpenDocument sheet.
+/// The rows of a CSV file after `LibreOffice` has opened it and saved it as a flat `OpenDocument` sheet.
 fn open(place: &Path, file: &str) -> Vec<Row> {
     let profile = format!("-env:UserInstallation=file://{}", place.join("profile").display());
     let output = Command::new("soffice")
@@ -103,7 +103,7 @@ fn open(place: &Path, file: &str) -> Vec<Row> {
     rows(&text)
 }
 
-/// The table of a flat OpenDocument sheet.
+/// The table of a flat `OpenDocument` sheet.
 fn rows(text: &str) -> Vec<Row> {
     let table = text.split("<table:table ").nth(1).expect("a sheet");
     table
