@@ -447,3 +447,38 @@ fn every_shipped_scenario_runs_without_warnings() {
         assert!(!ended.stderr.contains("warning"), "{}", ended.stderr);
     }
 }
+
+/// The reference page names every column of `trials.csv` and every key of the manifest.
+#[test]
+fn the_reference_names_every_column_of_trials_and_every_key_of_the_manifest() {
+    let place = Place::new();
+    assert_eq!(
+        place
+            .run(&["run", "plan.toml", "--trials", "300", "--trials-csv", "--quiet"])
+            .code,
+        0
+    );
+    let page = include_str!("../../docs/outputs.md");
+    let text = place.text("results/plan/trials.csv");
+    let header = text.lines().next().expect("a header");
+    for column in header.split(',').filter(|column| !column.contains('.')) {
+        assert!(page.contains(&format!("| `{column}` |")), "{column}");
+    }
+    let manifest: serde_json::Value =
+        serde_json::from_str(&place.text("results/plan/manifest.json")).expect("JSON");
+    for key in manifest.as_object().expect("an object").keys() {
+        assert!(page.contains(&format!("`{key}`")), "{key}");
+    }
+}
+
+/// The README shows what the main command prints, to the letter.
+#[test]
+fn the_transcript_of_the_readme_is_real() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = include_str!("../../README.md");
+    let command = "$ cargo run --release -- run scenarios/baseline.toml\n";
+    let shown = readme.split(command).nth(1).and_then(|rest| rest.split("\nResults are in").next());
+    let place = Place::new();
+    let ended = place.run(&["run", &root.join("scenarios/baseline.toml").to_string_lossy()]);
+    assert_eq!(shown, Some(ended.stdout.trim_end()), "put this into the README:\n{}", ended.stdout);
+}
