@@ -477,8 +477,16 @@ fn the_transcript_of_the_readme_is_real() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = include_str!("../../README.md");
     let command = "$ cargo run --release -- run scenarios/baseline.toml\n";
-    let shown = readme.split(command).nth(1).and_then(|rest| rest.split("\nResults are in").next());
+    let shown = readme
+        .split(command)
+        .nth(1)
+        .and_then(|rest| rest.split("\nResults are in").next());
     let place = Place::new();
     let ended = place.run(&["run", &root.join("scenarios/baseline.toml").to_string_lossy()]);
-    assert_eq!(shown, Some(ended.stdout.trim_end()), "put this into the README:\n{}", ended.stdout);
+    assert_eq!(
+        shown,
+        Some(ended.stdout.trim_end()),
+        "put this into the README:\n{}",
+        ended.stdout
+    );
 }
