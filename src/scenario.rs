@@ -123,7 +123,7 @@ record! {
     Contributor ("a contributor") {
         /// Chance of a pledge, once decided; 1 if absent.
         chance ("chance"): Option<Of<Chance>>,
-        /// A name from [stances], whose chance it takes.
+        /// A name from `[stances]`, whose chance it takes.
         stance ("stance"): Option<Placed<String>>,
         /// Political conditions of the decision.
         requires ("requires"): Conditions,

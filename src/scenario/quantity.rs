@@ -147,7 +147,7 @@ impl<D: Dimension> Read for Of<D> {
 /// The shortest horizon: about a second, a few steps of the engine's grid.
 const SHORTEST: f64 = 0.000_01;
 
-/// A duration without uncertainty, such as the horizon; at least [`SHORTEST`].
+/// A duration without uncertainty, such as the horizon; at least about a second.
 #[derive(Clone, Copy, Debug)]
 pub struct Days(pub f64);
 
