@@ -1,7 +1,7 @@
 //! `normal`: the symmetric bell.
 //!
 //! Meaning: the sum of many small causes; a latent factor. Formula: Q(u) = mean + sd Φ⁻¹(u), with
-//! Wichura's Φ⁻¹ ([`normal_quantile`](crate::distribution::special::normal_quantile)). Limits: sd > 0. It reaches below zero: durations
+//! Wichura's Φ⁻¹ ([`normal_quantile`]). Limits: sd > 0. It reaches below zero: durations
 //! and amounts need `at_least = 0`.
 
 use std::sync::Arc;
