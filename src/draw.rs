@@ -20,6 +20,9 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Multiplier of the finaliser.
 const MULTIPLIER: u64 = 0x0e98_46af_9b1a_615d;
 
+/// Ticks a day, or a unit of an amount: the steps of the grid of [`snap`].
+pub const TICKS: f64 = 1_048_576.0;
+
 /// Rounds to the grid of 2⁻²⁰ (0.08 s of a day), half to even, for magnitudes below 2³¹.
 ///
 /// All durations and amounts lie on this grid, so that their sums and differences are exact in any order and two

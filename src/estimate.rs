@@ -4,9 +4,10 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::draw::TICKS;
 use crate::model::Model;
 use crate::plan::{Grid, Plan, TOTAL_BINS};
-use crate::tally::{COARSE, SubjectTally, TICKS, Tally, TotalTally, WHOLE_SHARE};
+use crate::tally::{COARSE, SubjectTally, Tally, TotalTally, WHOLE_SHARE};
 
 pub mod mean;
 pub mod proportion;

@@ -2,14 +2,11 @@
 //!
 //! Memory depends on the scenario and not on the number of trials.
 
+use crate::draw::TICKS;
 use crate::engine::signal::Column;
 use crate::engine::{Block, Runaway, TotalAt};
 use crate::plan::{Capability, Grid, Plan, TOTAL_BINS, whole};
 use crate::wide::wide;
-
-/// Ticks a day (or a unit of an amount) of fixed-point sums: the grid of [`crate::draw::snap`], so that nothing is
-/// rounded.
-pub const TICKS: f64 = 1_048_576.0;
 
 /// Ticks in the unit of squares of times, whose sum over a block then fits 64 bits.
 pub const COARSE: u64 = 1024;

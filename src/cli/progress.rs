@@ -8,7 +8,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::trials::TrialsFile;
 use crate::engine::Block;
-use crate::plan::Plan;
 use crate::study::run::Watch;
 
 /// Shows trials played, trials a second and the time left, and hands blocks to the file of trials, if there is one.
@@ -53,9 +52,9 @@ impl Watch for Progress<'_> {
             .is_none_or(|file| !file.lock().is_ok_and(|file| file.has_failed()))
     }
 
-    fn block(&self, number: u64, plan: &Plan, block: &Block) {
+    fn block(&self, number: u64, block: &Block) {
         if let Some(Ok(mut file)) = self.trials.map(Mutex::lock) {
-            file.add(number, plan, block);
+            file.add(number, block);
         }
     }
 }

@@ -10,7 +10,6 @@ use jiff::civil::Date;
 
 use crate::engine::Block;
 use crate::model::{Model, SignalId};
-use crate::plan::Plan;
 
 /// The columns before those of the objectives and gates, with their meaning.
 pub const COLUMNS: &[(&str, &str)] = &[
@@ -96,7 +95,7 @@ impl TrialsFile {
     }
 
     /// Adds the rows of a block; writes all that have none missing before them.
-    pub fn add(&mut self, number: u64, _plan: &Plan, block: &Block) {
+    pub fn add(&mut self, number: u64, block: &Block) {
         let rows = (0..block.len())
             .flat_map(|lane| row(&self.facts.cells(block, lane)))
             .collect();

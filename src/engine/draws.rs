@@ -137,6 +137,24 @@ impl<'b, W: Witness> Draws<'b, W> {
         }
     }
 
+    /// Runs a plain clock that starts at `starts` in the trials listed, and keeps those in which it completes within the
+    /// horizon, with `starts` moved to the moments at which it does.
+    pub(super) fn keep_completed(
+        &self,
+        clock: QuantityId,
+        lanes: &mut Vec<u32>,
+        starts: &mut Vec<f64>,
+        values: &mut Vec<f64>,
+    ) {
+        self.plain_column(clock, lanes, values);
+        starts
+            .iter_mut()
+            .zip(&*values)
+            .for_each(|(start, value)| *start += value);
+        values.copy_from_slice(starts);
+        keep_where(lanes, starts, |index| values[index] <= self.plan.horizon);
+    }
+
     /// The uniforms of a key, for the trials listed; `column` is as long as that list.
     ///
     /// Where most trials are listed, all are hashed along the column of states, which the processor does several at a
@@ -332,7 +350,7 @@ impl<'b, W: Witness> Draws<'b, W> {
 }
 
 /// Keeps the entries of two lists whose index satisfies a condition, in their order.
-pub(super) fn keep_where(lanes: &mut Vec<u32>, values: &mut Vec<f64>, keep: impl Fn(usize) -> bool) {
+fn keep_where(lanes: &mut Vec<u32>, values: &mut Vec<f64>, keep: impl Fn(usize) -> bool) {
     let mut kept = 0;
     for index in 0..lanes.len() {
         lanes[kept] = lanes[index];

@@ -145,14 +145,9 @@ fn sweep(edges: &[GateEdge], lane: usize, opened: &mut [f64], outcome: &mut Outc
 /// Marks the gates that held the mission back.
 fn blame(lane: usize, opened: &[f64], outcome: &mut Outcome) {
     let ready = outcome.first_ready[lane];
-    let last = if ready < f64::INFINITY {
-        ready
-    } else {
-        f64::INFINITY
-    };
     for (gate, &opened) in opened.iter().enumerate() {
         // Ready: the gates whose spell begins at the ready moment. Never ready: those that never opened.
-        if opened >= last {
+        if opened >= ready {
             outcome.is_bottleneck[gate][lane] = true;
             outcome.sharing[lane] += 1;
         }

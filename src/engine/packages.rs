@@ -1,6 +1,6 @@
 //! Packages: when each is assembled, how much it is, and when it supplies.
 
-use super::draws::{Silent, Witness, keep_where};
+use super::draws::{Silent, Witness};
 use super::pledges::{first_completed, lanes_that_start, scatter};
 use super::{Block, Scratch, within};
 use crate::model::{ALWAYS, PackageId};
@@ -79,13 +79,7 @@ impl Block {
         lanes_that_start(&self.signals[planned.ready_to_start], count, lanes, starts);
         let mut silent = Silent;
         let draws = self.draws(plan, &mut silent);
-        draws.plain_column(planned.notice_to_move, lanes, values);
-        values
-            .iter_mut()
-            .zip(&*starts)
-            .for_each(|(value, start)| *value += start);
-        starts.copy_from_slice(values);
-        keep_where(lanes, starts, |index| values[index] <= plan.horizon);
+        draws.keep_completed(planned.notice_to_move, lanes, starts, values);
         draws.plain_column(planned.amount, lanes, values);
         scatter(&mut supply, count, lanes, starts);
         amounts.clear();

@@ -1,6 +1,6 @@
 //! Contributors: when each decides, and when its chance is good enough to pledge.
 
-use super::draws::{Draws, Silent, Witness, keep_where};
+use super::draws::{Draws, Silent, Witness};
 use super::signal::{Column, Spell};
 use super::{Block, Scratch, within};
 use crate::model::{Cause, ContributorId};
@@ -50,13 +50,7 @@ impl Block {
         lanes_that_start(&self.signals[contributor.requires], self.len(), lanes, starts);
         let mut silent = Silent;
         let draws = self.draws(plan, &mut silent);
-        draws.plain_column(contributor.decision, lanes, values);
-        values
-            .iter_mut()
-            .zip(&*starts)
-            .for_each(|(value, start)| *value += start);
-        starts.copy_from_slice(values);
-        keep_where(lanes, starts, |index| values[index] <= plan.horizon);
+        draws.keep_completed(contributor.decision, lanes, starts, values);
         let is_done = contributor
             .chance
             .is_none_or(|chance| draws.keep_open(chance, lanes, starts, values));

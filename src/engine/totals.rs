@@ -3,6 +3,7 @@
 use super::draws::Witness;
 use super::signal::Column;
 use super::{Block, Scratch};
+use crate::draw::TICKS;
 use crate::model::CapabilityId;
 use crate::plan::{BLOCK, Capability, Plan, whole};
 use crate::wide::wide;
@@ -56,9 +57,6 @@ type Change = u64;
 
 /// Bits below the moment: 23 of the package's place, 1 for an end.
 const PLACE_BITS: u32 = 24;
-
-/// Ticks a day: the grid that all moments lie on.
-const TICKS: f64 = 1_048_576.0;
 
 #[inline]
 fn change(at: f64, place: usize, ends: bool) -> Change {

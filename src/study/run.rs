@@ -29,7 +29,7 @@ pub trait Watch: Sync {
     fn played(&self, trials: u64) -> bool;
 
     /// A block has been played, with its number from 0; for output that needs every trial.
-    fn block(&self, _number: u64, _plan: &Plan, _block: &Block) {}
+    fn block(&self, _number: u64, _block: &Block) {}
 }
 
 /// A watch that does not look and never ends a run.
@@ -64,7 +64,7 @@ pub fn run(plan: &Plan, order: Order, pool: &ThreadPool, watch: &dyn Watch) -> O
             if block.runaway.is_some() {
                 is_over.store(true, Ordering::Relaxed);
             }
-            watch.block(number, plan, &block);
+            watch.block(number, &block);
             if !watch.played(count) {
                 is_stopped.store(true, Ordering::Relaxed);
             }

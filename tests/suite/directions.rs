@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["distribution", "draw", "model", "wide"]),
     ("engine", &["distribution", "draw", "model", "plan", "wide"]),
     ("tally", &["draw", "engine", "plan", "wide"]),
-    ("estimate", &["distribution", "model", "plan", "tally"]),
+    ("estimate", &["draw", "distribution", "model", "plan", "tally"]),
     ("study", &["engine", "model", "plan", "tally"]),
     ("report", &["estimate", "metric", "plan"]),
     (

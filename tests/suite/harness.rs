@@ -190,11 +190,11 @@ impl Watch for Moments {
         true
     }
 
-    fn block(&self, number: u64, plan: &Plan, block: &Block) {
+    fn block(&self, number: u64, block: &Block) {
         let first = usize::try_from(number).expect("they fit into memory") * ceasefire::plan::BLOCK;
         let mut moments = self.0.lock().expect("no thread has panicked");
         for lane in 0..block.len() {
-            moments[first + lane] = block.signals[plan.mission].first(lane);
+            moments[first + lane] = block.outcome.first_ready[lane];
         }
     }
 }

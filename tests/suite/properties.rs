@@ -464,7 +464,7 @@ fn blocks_count_what_single_trials_tell() {
             (ready, lost, together)
         );
         // Moments lie on a grid of 2⁻²⁰, so that their sum is exact.
-        assert_eq!(mission.held as f64 / ceasefire::tally::TICKS, held);
+        assert_eq!(mission.held as f64 / ceasefire::draw::TICKS, held);
     }
 }
 
