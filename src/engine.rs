@@ -12,10 +12,14 @@
 
 use std::mem;
 
-use crate::draw::State;
+use crate::draw::States;
+use crate::lanes::Lanes;
 use crate::model::{ALWAYS, Signal, SignalId, Step};
-use crate::plan::{BLOCK, Plan};
+use crate::plan::{Plan, Value};
+use crate::time::Ticks;
 
+mod arrivals;
+mod columns;
 mod conditions;
 mod draws;
 mod gates;
@@ -49,7 +53,7 @@ pub struct Block {
     /// The number of its first trial.
     pub first: u64,
     /// One state a trial.
-    states: Vec<State>,
+    states: States,
     /// The signals, by their index in the plan.
     pub signals: Vec<Column>,
     /// Values of the quantities that are drawn before anything else; empty for all others.
@@ -57,9 +61,11 @@ pub struct Block {
     /// The factor of each effect of a driver; empty for all others.
     factors: Vec<Vec<f64>>,
     /// The common score of each copula, on visit 0.
-    commons: Vec<Vec<f64>>,
-    /// The amount of each package, where it is assembled; not a number where it is not.
-    pub amounts: Vec<Vec<f64>>,
+    commons: Vec<Lanes<f32>>,
+    /// The amount of each package that is played trial by trial, where it is assembled; not a number where it is not.
+    amounts: Vec<Vec<f64>>,
+    /// When each package that is played by columns arrives, and how much.
+    arrivals: Vec<Lanes<arrivals::Arrival>>,
     /// The total of each capability over time.
     pub totals: Vec<StepColumn>,
     /// What the mission came to.
@@ -74,16 +80,17 @@ pub struct Block {
 /// Short lists that steps fill and empty again.
 #[derive(Debug, Default)]
 struct Scratch {
-    lanes: Vec<u32>,
-    starts: Vec<f64>,
     values: Vec<f64>,
     changes: totals::Changes,
-    path: Vec<(f64, usize)>,
+    path: Vec<(Ticks, usize)>,
     entries: Vec<u32>,
-    moments: Vec<f64>,
+    moments: Vec<Ticks>,
+    column: Lanes<Ticks>,
     edges: Vec<signal::Edge>,
     gate_edges: Vec<gates::GateEdge>,
-    opened: Vec<f64>,
+    latest: gates::Latest,
+    desk: columns::Desk,
+    tiles: arrivals::Tiles,
 }
 
 impl Block {
@@ -99,12 +106,13 @@ impl Block {
         };
         Self {
             first: 0,
-            states: Vec::with_capacity(BLOCK),
+            states: States::default(),
             signals: plan.is_rising.iter().map(column).collect(),
             firsts: vec![Vec::new(); plan.quantities.len()],
             factors: vec![Vec::new(); plan.effects.len()],
-            commons: vec![Vec::new(); plan.copulas.len()],
+            commons: vec![Lanes::new(); plan.copulas.len()],
             amounts: vec![Vec::new(); plan.packages.len()],
+            arrivals: vec![Lanes::new(); plan.packages.len()],
             totals: vec![StepColumn::default(); plan.capabilities.len()],
             outcome: Outcome::new(plan.gates.len()),
             wants_totals: true,
@@ -125,28 +133,21 @@ impl Block {
         self.states.is_empty()
     }
 
-    /// Whether a package is assembled within the horizon.
-    #[must_use]
-    pub fn is_assembled(&self, package: usize, lane: usize) -> bool {
-        !self.amounts[package][lane].is_nan()
-    }
-
     /// Plays the trials `first .. first + count` of a seed. Every draw is shown to `witness`.
     pub fn play<W: Witness>(&mut self, plan: &Plan, seed: u64, first: u64, count: usize, witness: &mut W) {
         self.first = first;
         self.wants_totals = W::LOOKS || plan.tallies_totals(first);
         self.runaway = None;
-        self.states.clear();
-        self.states
-            .extend((0..count as u64).map(|lane| State::of(seed, first + lane)));
+        self.states.fill(seed, first, count);
         self.draw_first(plan, witness);
-        self.signals[ALWAYS].fill_rising(count, |_| 0.0);
+        self.signals[ALWAYS].begin_rising(count).fill(0);
         for step in &plan.steps {
             match *step {
                 Step::Process(process) => self.process(plan, process, witness),
                 Step::Pledge(contributor) => self.pledge(plan, contributor, witness),
                 Step::Package(package) => self.package(plan, package, witness),
                 Step::Total(capability) => self.total(plan, capability, witness),
+                Step::Signal(signal) if plan.is_threshold_of_arrivals[signal] && !W::LOOKS => {}
                 Step::Signal(signal) => self.condition(plan, signal),
             }
         }
@@ -165,7 +166,7 @@ impl Block {
             column.clear();
             let count = self.len();
             let mut draws = self.draws(plan, witness);
-            column.extend((0..count).map(|lane| draws.base(quantity, 0, lane, 1.0)));
+            column.extend((0..count).map(|lane| draws.base(quantity, 0, lane)));
             self.firsts[quantity] = column;
         }
         for effect in 0..plan.effects.len() {
@@ -190,7 +191,8 @@ impl Block {
         let count = self.len();
         match &plan.signals[signal] {
             Signal::Window { from, until } => {
-                conditions::window(*from, *until, plan.horizon, count, &mut column);
+                let [from, until] = [from, until].map(|&day| plan.time.within(plan.time.ticks(day)));
+                conditions::window(from, until, count, &mut column);
             }
             Signal::Threshold { capability, at_least } => {
                 let amount = |lane| self.first_value(plan, *at_least, lane);
@@ -201,10 +203,11 @@ impl Block {
             }
             Signal::None(of) => conditions::none(&self.signals, of, count, &mut scratch, &mut column),
             Signal::Held { days, of } => {
-                let days = |lane| self.first_value(plan, *days, lane);
-                conditions::held(&self.signals[*of], days, plan.horizon, count, &mut column);
+                let of = &self.signals[*of];
+                self.durations(plan, *days, &mut scratch.column);
+                conditions::held(of, &scratch.column, plan.time.horizon(), &mut column);
             }
-            Signal::Once(of) => column.fill_rising(count, |lane| self.signals[*of].first(lane)),
+            Signal::Once(of) => conditions::once(&self.signals[*of], column.begin_rising(count)),
             Signal::Always | Signal::Level { .. } | Signal::Pledge(_) | Signal::Supply(_) => {}
         }
         self.scratch = scratch;
@@ -214,14 +217,18 @@ impl Block {
     /// The value of a quantity that is a constant or was drawn before anything else.
     fn first_value(&self, plan: &Plan, quantity: usize, lane: usize) -> f64 {
         match plan.quantities[quantity].value {
-            crate::plan::Value::Constant(value) => value,
-            crate::plan::Value::Drawn(_) => self.firsts[quantity][lane],
+            Value::Constant(value) => value,
+            Value::Drawn(_) => self.firsts[quantity][lane],
         }
     }
-}
 
-/// A moment of a trial: what lies beyond the horizon does not happen.
-#[inline]
-fn within(moment: f64, horizon: f64) -> f64 {
-    if moment > horizon { f64::INFINITY } else { moment }
+    /// The same as durations, for all trials.
+    fn durations(&self, plan: &Plan, quantity: usize, durations: &mut Lanes<Ticks>) {
+        let durations = durations.reset(self.len(), plan.quantities[quantity].ticks);
+        if let Value::Drawn(_) = plan.quantities[quantity].value {
+            for (duration, &days) in durations.iter_mut().zip(&self.firsts[quantity]) {
+                *duration = plan.time.ticks(days);
+            }
+        }
+    }
 }

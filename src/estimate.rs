@@ -156,12 +156,16 @@ impl Results {
             trials: tally.trials,
             grid: plan.grid,
             horizon: plan.horizon,
+            per_day: plan.time.per_day(),
             confidence,
         };
         let mut subjects = names(model)
             .into_iter()
             .zip(&tally.subjects)
-            .map(|((subject, label), tally)| estimator.subject(subject, label, tally));
+            .zip(&plan.subjects)
+            .map(|(((subject, label), tally), &signal)| {
+                estimator.subject(subject, label, tally, plan.is_rising[signal])
+            });
         let mut next = |count: usize| -> Vec<Subject> { subjects.by_ref().take(count).collect() };
         let mission = next(1).remove(0);
         let objectives = next(model.objectives.len());
@@ -249,6 +253,8 @@ struct Estimator {
     trials: u64,
     grid: Grid,
     horizon: f64,
+    /// Ticks a day.
+    per_day: f64,
     confidence: f64,
 }
 
@@ -271,17 +277,21 @@ impl Estimator {
         counts[..=self.grid.days].iter().enumerate().map(add).collect()
     }
 
-    fn subject(&self, subject: String, label: String, tally: &SubjectTally) -> Subject {
+    fn subject(&self, subject: String, label: String, tally: &SubjectTally, is_rising: bool) -> Subject {
         let times = TIME_QUANTILES.map(|quantile| self.time(quantile, &tally.first));
         Subject {
             subject,
             label,
+            ready_at: if is_rising {
+                self.ready_by(&tally.first)
+            } else {
+                self.ready_at(&tally.changes)
+            },
             ready_by: self.ready_by(&tally.first),
-            ready_at: self.ready_at(&tally.changes),
             times: times.to_vec(),
             days_ready: mean::bounded(
-                tally.held as f64 / TICKS,
-                tally.held_squared as f64 * (COARSE as f64 / TICKS) * (COARSE as f64 / TICKS),
+                tally.held as f64 / self.per_day,
+                tally.held_squared as f64 * (f64::from(COARSE) / self.per_day).powi(2),
                 self.trials,
                 self.horizon,
                 self.confidence,
@@ -351,7 +361,7 @@ impl Estimator {
             open,
             address: address.to_owned(),
             bottleneck: wilson(
-                tally.share as f64 / WHOLE_SHARE as f64,
+                tally.share as f64 / f64::from(WHOLE_SHARE),
                 self.trials,
                 self.confidence,
             ),
@@ -380,12 +390,12 @@ impl Estimator {
     ) -> Capability {
         let mut counts = vec![0_i64; TOTAL_BINS];
         let (mut sum, mut squares) = (0_i128, 0_i128);
-        let unit = COARSE as f64 / TICKS;
+        let unit = f64::from(COARSE) / TICKS;
         let (mut means, mut quantiles) = (Vec::new(), Vec::new());
         for midnight in 0..=self.grid.days {
             let row = midnight * TOTAL_BINS;
             for (count, change) in counts.iter_mut().zip(&tally.changes[row..row + TOTAL_BINS]) {
-                *count += change;
+                *count += i64::from(*change);
             }
             sum += tally.sums[midnight];
             squares += tally.squares[midnight];

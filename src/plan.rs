@@ -5,21 +5,27 @@ use crate::distribution::special::normal_quantile;
 use crate::distribution::{Distribution, Sampler, TableCache};
 use crate::draw::{Key, snap};
 use crate::model::{
-    ALWAYS, Cause, Dependence, EffectId, Given, Model, ProcessId, QuantityId, Signal, SignalId, Step, Visits,
+    ALWAYS, Cause, Dependence, EffectId, Given, Model, ProcessId, QuantityId, Signal, SignalId, Step,
 };
-use crate::wide::wide;
+use crate::time::{Ticks, Timescale};
 
+mod columns;
+mod grid;
+mod network;
+
+pub use crate::lanes::BLOCK;
 pub use crate::model::{Initial, Transition};
-
-/// Trials in a block: its columns stay in the second-level cache for scenarios of a few hundred signals. It belongs
-/// to the plan and not to the machine, so that nothing can depend on the number of threads.
-pub const BLOCK: usize = 256;
+pub use columns::{Alternation, Toss};
+pub use grid::{Grid, Histogram, Places};
+pub use network::Network;
 
 /// A model as run.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Days that each trial is followed.
     pub horizon: f64,
+    /// How days become moments.
+    pub time: Timescale,
     /// Everything that is a number or is drawn.
     pub quantities: Vec<Quantity>,
     /// Yes or no with a chance.
@@ -42,6 +48,8 @@ pub struct Plan {
     pub is_rising: Vec<bool>,
     /// All that is computed, in order.
     pub steps: Vec<Step>,
+    /// Whether each signal is a threshold on a capability that is added up by columns, and so written with it.
+    pub is_threshold_of_arrivals: Vec<bool>,
     /// Quantities that are drawn in every trial before anything else.
     pub first: Vec<QuantityId>,
     /// The signals of the gates.
@@ -56,140 +64,13 @@ pub struct Plan {
     pub grid: Grid,
 }
 
-/// How times are tallied: each day in as many bins as the horizon allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grid {
-    /// Whole days of the horizon; midnights 0 to this one are rows of the results.
-    pub days: usize,
-    /// Bins a day for first moments: a power of two.
-    pub per_day: usize,
-}
-
-/// About the most bins that first moments are tallied in.
-const MOST_BINS: usize = 16_384;
-
-impl Grid {
-    /// The grid of a horizon.
-    #[must_use]
-    pub fn new(horizon: f64) -> Self {
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a horizon is positive; absurd ones saturate"
-        )]
-        let days = horizon.floor() as usize;
-        let mut per_day = 1;
-        while per_day < 16 && (days + 1) * per_day * 2 <= MOST_BINS {
-            per_day *= 2;
-        }
-        Self { days, per_day }
-    }
-
-    /// How many bins first moments have, the last for those beyond the horizon. Bin `2k` holds the moment k / `per_day`
-    /// alone, bin `2k + 1` those between it and the next: so "by day d" is a sum of whole bins, and a moment that is
-    /// certain is reported exactly.
-    #[must_use]
-    pub fn bins(&self) -> usize {
-        2 * (self.days + 1) * self.per_day + 2
-    }
-
-    /// The bin of a first moment.
-    #[inline]
-    #[must_use]
-    pub fn bin(&self, moment: f64) -> usize {
-        half_steps(moment * self.per_day as f64).min(self.bins() - 1)
-    }
-
-    /// How many rows there are by midnight: 0 to `days`, then what lies between the last midnight and the horizon, then
-    /// never.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.days + 3
-    }
-
-    /// The first midnight at or after a moment; `days + 1` if it lies behind the last, `days + 2` if it never comes.
-    #[inline]
-    #[must_use]
-    pub fn midnight(&self, moment: f64) -> usize {
-        up(moment).min(self.rows() - 1)
-    }
-
-    /// [`Self::bin`] of each moment of a block.
-    #[must_use]
-    pub fn first_bins(&self, moments: &[f64]) -> Places {
-        places(
-            moments,
-            |moment| half_steps(moment * self.per_day as f64),
-            self.bins() - 1,
-        )
-    }
-
-    /// [`Self::midnight`] of each moment of a block.
-    #[must_use]
-    pub fn midnights(&self, moments: &[f64]) -> Places {
-        places(moments, up, self.rows() - 1)
-    }
-}
-
-/// Bins of the trials of a block.
-pub struct Places([u32; BLOCK]);
-
-impl Places {
-    /// Those of the first trials.
-    #[must_use]
-    pub fn of(&self, count: usize) -> &[u32] {
-        &self.0[..count.min(BLOCK)]
-    }
-}
-
-/// The bins of moments, `last` for all beyond.
-#[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
-fn places(moments: &[f64], bin: impl Fn(f64) -> usize, last: usize) -> Places {
-    let mut places = [0; BLOCK];
-    wide(|| {
-        for (place, &moment) in places.iter_mut().zip(moments) {
-            *place = bin(moment).min(last) as u32;
-        }
-    });
-    Places(places)
-}
-
-/// Twice a value that is whole, and the odd number between for one that is not.
-#[inline]
-fn half_steps(value: f64) -> usize {
-    let above = up(value);
-    2 * above - usize::from((above as f64) > value)
-}
-
-/// Rounds up to a whole number; moments beyond 2³¹ − 1 become that.
-#[inline]
-#[allow(clippy::cast_possible_truncation, reason = "31 bits")]
-fn up(value: f64) -> usize {
-    const UNITS: f64 = 4_503_599_627_370_496.0;
-    let value = if value < 2_147_483_647.0 {
-        value
-    } else {
-        2_147_483_647.0
-    };
-    let shifted = value + UNITS;
-    let nearest = (shifted.to_bits() & 0xffff_ffff) as usize;
-    nearest + usize::from(shifted - UNITS < value)
-}
-
-/// The whole number nearest to a value of at least 0 and below 2⁵². The sum with 2⁵² leaves it in the low bits, which
-/// costs an addition, where a cast with its checks costs ten times as much.
-#[inline]
-#[must_use]
-pub fn whole(value: f64) -> u64 {
-    const UNITS: f64 = 4_503_599_627_370_496.0;
-    (value + UNITS).to_bits() & ((1 << 52) - 1)
-}
-
 /// A quantity as drawn.
 #[derive(Clone, Debug)]
 pub struct Quantity {
     /// Its value, or how it is drawn.
     pub value: Value,
+    /// Its value as a duration, if it is a number.
+    pub ticks: Ticks,
     /// Its stream.
     pub key: Key,
     /// Effects that raise its survival function to a power.
@@ -226,8 +107,9 @@ pub struct Chance {
     pub varies: bool,
     /// Its place in a copula.
     pub copula: Option<(usize, usize)>,
-    /// The normal quantile of the probability where that is the same in all trials: a copula compares scores with it.
-    pub score: Option<f64>,
+    /// The least score of 24 bits that says no, where the probability is the same in all trials: a copula with a common
+    /// factor compares scores with it.
+    pub score: Option<f32>,
 }
 
 /// A factor.
@@ -256,9 +138,9 @@ pub enum Scores {
     /// `common · z₀ + own · g`.
     CommonFactor {
         /// √ρ.
-        common: f64,
+        common: f32,
         /// √(1−ρ).
-        own: f64,
+        own: f32,
     },
     /// A row of the lower triangular factor times the members' own scores.
     Cholesky(Vec<Vec<f64>>),
@@ -275,8 +157,8 @@ pub struct Process {
     pub exits: Vec<Vec<Transition>>,
     /// The signal of each state but the lowest.
     pub levels: Vec<SignalId>,
-    /// Whether one move is all there can be: off, then on for good, so that no path needs to be kept.
-    pub is_single_move: bool,
+    /// How it is played for all trials together, if it can be.
+    pub alternation: Option<Alternation>,
 }
 
 /// A contributor as run.
@@ -290,6 +172,10 @@ pub struct Contributor {
     pub chance: Option<usize>,
     /// The signal of the pledge.
     pub pledge: SignalId,
+    /// Whether it is played by columns: its conditions only switch on, and no effect touches its decision and chance.
+    pub is_plain: bool,
+    /// How its chance is tossed, if it is played by columns and has one.
+    pub toss: Option<Toss>,
 }
 
 /// A package as run.
@@ -309,6 +195,8 @@ pub struct Package {
     pub during: SignalId,
     /// The signal that it supplies.
     pub supply: SignalId,
+    /// Whether it is played by columns: it only ever starts to supply, and no effect touches its notice and amount.
+    pub is_plain: bool,
 }
 
 /// A capability as run.
@@ -318,22 +206,35 @@ pub struct Capability {
     pub initial: Option<QuantityId>,
     /// What adds to it.
     pub packages: Vec<usize>,
-    /// The amounts that conditions ask of its total.
-    pub thresholds: Vec<QuantityId>,
+    /// What conditions ask of its total.
+    pub thresholds: Vec<Threshold>,
+    /// Whether all its packages are played by columns.
+    pub is_plain: bool,
+    /// Sorts its packages, if they are few enough.
+    pub network: Option<Network>,
     /// The least that its total can be: where its bins begin.
     pub origin: f64,
     /// Width of the bins that its total is tallied in: 1, 2 or 5 times a power of ten.
     pub bin: f64,
 }
 
+/// An amount that a condition asks of a total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// The condition.
+    pub signal: SignalId,
+    /// How much.
+    pub at_least: QuantityId,
+}
+
 /// How many bins a total is tallied in; the last also holds what lies above.
 pub const TOTAL_BINS: usize = 512;
 
 /// Trials below this number are all tallied for the bands of totals; beyond, one block in [`BAND_EVERY`].
-const BAND_ALL: u64 = 8_192;
+const BAND_ALL: u64 = 4_096;
 
 /// See [`BAND_ALL`]. Bands need far fewer trials than chances, and cost more than all else together.
-const BAND_EVERY: u64 = 32;
+const BAND_EVERY: u64 = 128;
 
 impl Plan {
     /// Whether the block that begins with this trial is tallied for bands: it depends on the trial's number alone, so
@@ -347,18 +248,49 @@ impl Plan {
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let mut tables = TableCache::new();
+        let time = Timescale::new(model.horizon);
         let normal = normal_sampler(&mut tables);
         let quantities: Vec<Quantity> = model
             .quantities
             .iter()
-            .map(|quantity| self::quantity(quantity, &mut tables))
+            .map(|quantity| self::quantity(quantity, time, &mut tables))
+            .collect();
+        let chances: Vec<Chance> = model
+            .chances
+            .iter()
+            .map(|chance| self::chance(chance, model))
+            .collect();
+        let copulas: Vec<Copula> = model.correlations.iter().map(copula).collect();
+        let is_rising = rising(model);
+        let columns = columns::Columns {
+            quantities: &quantities,
+            chances: &chances,
+            copulas: &copulas,
+            is_rising: &is_rising,
+        };
+        let packages: Vec<Package> = model
+            .packages
+            .iter()
+            .map(|package| self::package(package, model, &columns))
+            .collect();
+        let thresholds = thresholds(model);
+        let capabilities: Vec<Capability> = thresholds
+            .into_iter()
+            .enumerate()
+            .map(|(id, thresholds)| capability(id, model, thresholds, &packages))
             .collect();
         Self {
             horizon: model.horizon,
-            chances: model
-                .chances
+            time,
+            processes: model
+                .processes
                 .iter()
-                .map(|chance| self::chance(chance, model))
+                .map(|process| self::process(process, &columns))
+                .collect(),
+            contributors: model
+                .contributors
+                .iter()
+                .map(|contributor| self::contributor(contributor, &columns))
                 .collect(),
             effects: model
                 .effects
@@ -368,29 +300,33 @@ impl Plan {
                     ratio: effect.ratio,
                 })
                 .collect(),
-            copulas: model.correlations.iter().map(copula).collect(),
-            processes: model.processes.iter().map(process).collect(),
-            contributors: model.contributors.iter().map(contributor).collect(),
-            packages: model
-                .packages
-                .iter()
-                .map(|package| self::package(package, model))
-                .collect(),
-            capabilities: (0..model.capabilities.len())
-                .map(|id| capability(id, model))
-                .collect(),
+            is_threshold_of_arrivals: written_with_totals(model, &capabilities),
             signals: model.signals.clone(),
-            is_rising: rising(model),
             steps: model.steps.clone(),
             first: drawn_first(model),
             gates: model.gates.iter().map(|gate| gate.open).collect(),
             mission: model.mission,
             subjects: subjects(model),
-            grid: Grid::new(model.horizon),
+            grid: Grid::new(time),
+            is_rising,
+            packages,
+            capabilities,
+            copulas,
+            chances,
             quantities,
             normal,
         }
     }
+}
+
+/// Whether each signal is a threshold on a capability that is added up by columns.
+fn written_with_totals(model: &Model, capabilities: &[Capability]) -> Vec<bool> {
+    let mut written = vec![false; model.signals.len()];
+    let plain = capabilities.iter().filter(|capability| capability.is_plain);
+    for threshold in plain.flat_map(|capability| &capability.thresholds) {
+        written[threshold.signal] = true;
+    }
+    written
 }
 
 fn normal_sampler(tables: &mut TableCache) -> Sampler {
@@ -402,13 +338,18 @@ fn normal_sampler(tables: &mut TableCache) -> Sampler {
     Sampler::new(&normal.expect("mean 0 and sd 1 are possible"), tables)
 }
 
-fn quantity(quantity: &crate::model::Quantity, tables: &mut TableCache) -> Quantity {
+fn quantity(quantity: &crate::model::Quantity, time: Timescale, tables: &mut TableCache) -> Quantity {
     let value = match &quantity.given {
         Given::Constant(value) => Value::Constant(if quantity.on_grid { snap(*value) } else { *value }),
         Given::Uncertain(distribution) => Value::Drawn(Sampler::new(distribution, tables)),
     };
+    let ticks = match &value {
+        Value::Constant(days) => time.ticks(*days),
+        Value::Drawn(_) => 0,
+    };
     Quantity {
         value,
+        ticks,
         key: Key::of(&quantity.address),
         hazard: quantity.hazard.clone(),
         scale: quantity.scale.clone(),
@@ -436,22 +377,26 @@ fn chance(chance: &crate::model::Chance, model: &Model) -> Chance {
     }
 }
 
-/// The normal score of a probability, infinite at 0 and 1.
-fn score(probability: f64) -> f64 {
+/// The least number of 24 bits that is not below the normal score of a probability: a score of 24 bits lies below the
+/// one just if it lies below the other. Infinite at 0 and 1.
+#[allow(clippy::cast_possible_truncation, reason = "rounded upwards after it")]
+fn score(probability: f64) -> f32 {
     if probability <= 0.0 {
-        f64::NEG_INFINITY
-    } else if probability >= 1.0 {
-        f64::INFINITY
-    } else {
-        normal_quantile(probability)
+        return f32::NEG_INFINITY;
     }
+    if probability >= 1.0 {
+        return f32::INFINITY;
+    }
+    let exact = normal_quantile(probability);
+    let near = exact as f32;
+    if f64::from(near) < exact { near.next_up() } else { near }
 }
 
 fn copula(correlation: &crate::model::Correlation) -> Copula {
     let structure = match &correlation.structure {
         Dependence::CommonFactor { rho } => Scores::CommonFactor {
-            common: rho.sqrt(),
-            own: (1.0 - rho).sqrt(),
+            common: short(rho.sqrt()),
+            own: short((1.0 - rho).sqrt()),
         },
         Dependence::Cholesky { rows } => Scores::Cholesky(rows.clone()),
     };
@@ -467,7 +412,13 @@ fn copula(correlation: &crate::model::Correlation) -> Copula {
     }
 }
 
-fn process(process: &crate::model::Process) -> Process {
+/// A number in 24 significant bits.
+#[allow(clippy::cast_possible_truncation, reason = "24 bits are wanted")]
+fn short(value: f64) -> f32 {
+    value as f32
+}
+
+fn process(process: &crate::model::Process, columns: &columns::Columns) -> Process {
     let states = process.states.len();
     let of = |state| {
         process
@@ -477,21 +428,20 @@ fn process(process: &crate::model::Process) -> Process {
             .cloned()
             .collect()
     };
-    let is_short = states == 2 && matches!(process.initial, Initial::State(0));
-    let is_single_move =
-        is_short && process.transitions.len() == 1 && process.transitions[0].visits == Visits::First;
     let exits = (0..states).map(of).collect();
     Process {
         states,
         initial: process.initial.clone(),
         exits,
         levels: process.levels.clone(),
-        is_single_move,
+        alternation: columns.alternation(process),
     }
 }
 
-fn contributor(contributor: &crate::model::Contributor) -> Contributor {
+fn contributor(contributor: &crate::model::Contributor, columns: &columns::Columns) -> Contributor {
     Contributor {
+        is_plain: columns.is_plain_contributor(contributor),
+        toss: contributor.chance.and_then(|chance| columns.toss(chance)),
         requires: contributor.requires,
         decision: contributor.decision,
         chance: contributor.chance,
@@ -499,8 +449,9 @@ fn contributor(contributor: &crate::model::Contributor) -> Contributor {
     }
 }
 
-fn package(package: &crate::model::Package, model: &Model) -> Package {
+fn package(package: &crate::model::Package, model: &Model, columns: &columns::Columns) -> Package {
     Package {
+        is_plain: columns.is_plain_package(package),
         pledge: model.contributors[package.contributor].pledge,
         ready_to_start: package.ready_to_start,
         notice_to_move: package.notice_to_move,
@@ -511,7 +462,7 @@ fn package(package: &crate::model::Package, model: &Model) -> Package {
     }
 }
 
-fn capability(id: usize, model: &Model) -> Capability {
+fn capability(id: usize, model: &Model, thresholds: Vec<Threshold>, planned: &[Package]) -> Capability {
     let capability = &model.capabilities[id];
     // Who never pledges must change no result, and so not the width of a bin either.
     let can_pledge = |package: &&usize| {
@@ -532,19 +483,23 @@ fn capability(id: usize, model: &Model) -> Capability {
     Capability {
         initial: capability.initial,
         packages: capability.packages.clone(),
-        thresholds: thresholds(id, model),
+        thresholds,
+        is_plain: capability.packages.iter().all(|&package| planned[package].is_plain),
+        network: Network::of(capability.packages.len()),
         origin,
         bin: round_up(least),
     }
 }
 
-/// The amounts that conditions ask of a capability.
-fn thresholds(id: usize, model: &Model) -> Vec<QuantityId> {
-    let asked = |signal: &Signal| match signal {
-        Signal::Threshold { capability, at_least } => (*capability == id).then_some(*at_least),
-        _ => None,
-    };
-    model.signals.iter().filter_map(asked).collect()
+/// What conditions ask of each capability.
+fn thresholds(model: &Model) -> Vec<Vec<Threshold>> {
+    let mut thresholds = vec![Vec::new(); model.capabilities.len()];
+    for (signal, condition) in model.signals.iter().enumerate() {
+        if let Signal::Threshold { capability, at_least } = *condition {
+            thresholds[capability].push(Threshold { signal, at_least });
+        }
+    }
+    thresholds
 }
 
 /// A value that a quantity is never below.

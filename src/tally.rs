@@ -3,16 +3,18 @@
 //! Memory depends on the scenario and not on the number of trials.
 
 use crate::draw::TICKS;
-use crate::engine::signal::Column;
+use crate::engine::signal::{Column, Layers};
 use crate::engine::{Block, Runaway, TotalAt};
-use crate::plan::{Capability, Grid, Plan, TOTAL_BINS, whole};
+use crate::lanes::BLOCK;
+use crate::plan::{Capability, Grid, Histogram, Places, Plan, TOTAL_BINS};
+use crate::time::{NEVER, Ticks};
 use crate::wide::wide;
 
 /// Ticks in the unit of squares of times, whose sum over a block then fits 64 bits.
-pub const COARSE: u64 = 1024;
+pub const COARSE: u32 = 1024;
 
 /// What the gates of one trial share: divisible by 1 to 20, so that equal shares are exact.
-pub const WHOLE_SHARE: u64 = 232_792_560;
+pub const WHOLE_SHARE: u32 = 232_792_560;
 
 /// Everything that is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub struct Tally {
     /// Trials in which every gate opened, but never all together.
     pub never_together: u64,
     /// For each contributor, pledges by the midnight at or after them; the last for none within the horizon.
-    pub pledges: Vec<Vec<u64>>,
+    pub pledges: Vec<Histogram>,
     /// Each capability.
     pub totals: Vec<TotalTally>,
     /// How many trials are behind the totals.
@@ -40,8 +42,9 @@ pub struct Tally {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectTally {
     /// First moments by bin of the plan's grid.
-    pub first: Vec<u64>,
-    /// By midnight: spells that begin to hold there, less those that cease.
+    pub first: Histogram,
+    /// By midnight: spells that begin to hold there, less those that cease; 0 for a fact that only switches on, which
+    /// `first` tells all about.
     pub changes: Vec<i64>,
     /// Sum of the time within the horizon during which it holds, in ticks.
     pub held: u128,
@@ -57,7 +60,7 @@ pub struct GateTally {
     /// Sum of its shares of the bottleneck, in parts of [`WHOLE_SHARE`].
     pub share: u128,
     /// First moments of the mission with this gate granted, by midnight.
-    pub granted: Vec<u64>,
+    pub granted: Histogram,
     /// Trials that are ready only with it granted.
     pub decisive: u64,
 }
@@ -66,7 +69,7 @@ pub struct GateTally {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotalTally {
     /// By midnight and bin: totals that come to this bin there, less those that leave it.
-    pub changes: Vec<i64>,
+    pub changes: Vec<i32>,
     /// By midnight: sum of the changes of the total, in ticks.
     pub sums: Vec<i128>,
     /// By midnight: sum of the changes of its square, in squares of [`COARSE`] ticks.
@@ -79,7 +82,7 @@ impl Tally {
     pub fn new(plan: &Plan) -> Self {
         let grid = plan.grid;
         let subject = SubjectTally {
-            first: vec![0; grid.bins()],
+            first: Histogram::new(grid.bins()),
             changes: vec![0; grid.rows()],
             held: 0,
             held_squared: 0,
@@ -87,7 +90,7 @@ impl Tally {
         };
         let gate = GateTally {
             share: 0,
-            granted: vec![0; grid.rows()],
+            granted: Histogram::new(grid.rows()),
             decisive: 0,
         };
         let total = TotalTally {
@@ -100,7 +103,7 @@ impl Tally {
             subjects: vec![subject; plan.subjects.len()],
             gates: vec![gate; plan.gates.len()],
             never_together: 0,
-            pledges: vec![vec![0; grid.rows()]; plan.contributors.len()],
+            pledges: vec![Histogram::new(grid.rows()); plan.contributors.len()],
             totals: vec![total; plan.capabilities.len()],
             total_trials: 0,
             runaway: None,
@@ -110,18 +113,22 @@ impl Tally {
 
     /// Counts a block that has been played.
     pub fn add(&mut self, plan: &Plan, block: &Block) {
+        let places = &mut Places::default();
         self.trials += block.len() as u64;
+        let horizon = plan.time.horizon();
         for (&signal, tally) in plan.subjects.iter().zip(&mut self.subjects) {
-            tally.add(block, signal, plan.horizon, self.grid);
+            match &block.signals[signal] {
+                Column::Rising(moments) => tally.add_rising(moments, horizon, self.grid, places),
+                Column::Spells(spells) => {
+                    tally.add_spells(spells, block.len(), horizon, self.grid, places);
+                }
+            }
         }
-        self.add_gates(block);
+        self.add_gates(block, places);
         for (contributor, tally) in plan.contributors.iter().zip(&mut self.pledges) {
-            if let Column::Rising(moments) = &block.signals[contributor.pledge] {
-                self.grid
-                    .midnights(moments)
-                    .of(moments.len())
-                    .iter()
-                    .for_each(|&midnight| tally[midnight as usize] += 1);
+            if let Some(moments) = block.signals[contributor.pledge].moments() {
+                self.grid.midnights(moments, places);
+                tally.count(places);
             }
         }
         if plan.tallies_totals(block.first) {
@@ -135,18 +142,30 @@ impl Tally {
         self.runaway = earliest(self.runaway, block.runaway);
     }
 
-    fn add_gates(&mut self, block: &Block) {
+    fn add_gates(&mut self, block: &Block, places: &mut Places) {
         let outcome = &block.outcome;
+        let shares: Vec<u32> = outcome
+            .sharing
+            .iter()
+            .map(|&sharing| WHOLE_SHARE / sharing.max(1))
+            .collect();
         for (gate, tally) in self.gates.iter_mut().enumerate() {
-            for lane in 0..block.len() {
-                let granted = outcome.granted[gate][lane];
-                tally.granted[self.grid.midnight(granted)] += 1;
-                tally.decisive +=
-                    u64::from(granted < f64::INFINITY && outcome.first_ready[lane].is_infinite());
-                if outcome.is_bottleneck[gate][lane] {
-                    tally.share += u128::from(WHOLE_SHARE / u64::from(outcome.sharing[lane]));
-                }
-            }
+            let granted = &outcome.granted[gate];
+            self.grid.midnights(granted, places);
+            tally.granted.count(places);
+            let (decisive, share) = wide(|| {
+                let ready = outcome.first_ready.iter();
+                let decisive = granted.iter().zip(ready).fold(0, |sum, (&granted, &ready)| {
+                    sum + u32::from(granted < NEVER && ready == NEVER)
+                });
+                let held_back = outcome.is_bottleneck[gate].iter();
+                let share = held_back.zip(&shares).fold(0, |sum, (&held_back, &share)| {
+                    sum + u64::from(held_back * share)
+                });
+                (decisive, share)
+            });
+            tally.decisive += u64::from(decisive);
+            tally.share += u128::from(share);
         }
         if !self.gates.is_empty() {
             self.never_together += (0..block.len())
@@ -162,7 +181,7 @@ impl Tally {
         self.never_together += other.never_together;
         self.runaway = earliest(self.runaway, other.runaway);
         for (own, other) in self.subjects.iter_mut().zip(&other.subjects) {
-            add_all(&mut own.first, &other.first);
+            own.first.merge(&other.first);
             add_all(&mut own.changes, &other.changes);
             own.held += other.held;
             own.held_squared += other.held_squared;
@@ -171,10 +190,10 @@ impl Tally {
         for (own, other) in self.gates.iter_mut().zip(&other.gates) {
             own.share += other.share;
             own.decisive += other.decisive;
-            add_all(&mut own.granted, &other.granted);
+            own.granted.merge(&other.granted);
         }
         for (own, other) in self.pledges.iter_mut().zip(&other.pledges) {
-            add_all(own, other);
+            own.merge(other);
         }
         for (own, other) in self.totals.iter_mut().zip(&other.totals) {
             add_all(&mut own.changes, &other.changes);
@@ -198,54 +217,67 @@ fn add_all<T: Copy + std::ops::AddAssign>(own: &mut [T], other: &[T]) {
 }
 
 impl SubjectTally {
-    fn add(&mut self, block: &Block, signal: usize, horizon: f64, grid: Grid) {
-        match &block.signals[signal] {
-            Column::Rising(moments) => self.add_rising(moments, horizon, grid),
-            column @ Column::Spells(_) => self.add_spells(column, block.len(), horizon, grid),
+    /// A fact that only switches on is never lost and holds from its moment to the horizon.
+    fn add_rising(&mut self, moments: &[Ticks], horizon: Ticks, grid: Grid, places: &mut Places) {
+        grid.first_bins(moments, places);
+        self.first.count(places);
+        let mut held = [0; BLOCK];
+        wide(|| {
+            for (held, &at) in held.iter_mut().zip(moments) {
+                *held = horizon - at.min(horizon);
+            }
+        });
+        self.add_held(&held);
+    }
+
+    /// Any other, layer by layer.
+    fn add_spells(
+        &mut self,
+        spells: &Layers,
+        trials: usize,
+        horizon: Ticks,
+        grid: Grid,
+        places: &mut Places,
+    ) {
+        let mut first = [NEVER; BLOCK];
+        let mut held = [0; BLOCK];
+        let mut is_lost = [0; BLOCK];
+        for layer in spells.layers() {
+            let (on, off) = (&layer.on, &layer.off);
+            wide(|| {
+                for lane in 0..trials {
+                    first[lane] = first[lane].min(on[lane]);
+                    let until = off[lane].min(horizon);
+                    held[lane] += if on[lane] < NEVER { until - on[lane].min(until) } else { 0 };
+                    is_lost[lane] |= u32::from(on[lane] < NEVER && off[lane] < NEVER);
+                }
+            });
+            self.add_changes(on, off, grid);
+        }
+        grid.first_bins(&first[..trials], places);
+        self.first.count(places);
+        self.lost += is_lost[..trials].iter().map(|&lost| u64::from(lost)).sum::<u64>();
+        self.add_held(&held);
+    }
+
+    /// Counts the beginnings and ends of a layer.
+    fn add_changes(&mut self, on: &[Ticks], off: &[Ticks], grid: Grid) {
+        for (&on, &off) in on.iter().zip(off).filter(|(on, _)| **on < NEVER) {
+            self.changes[grid.midnight(on)] += 1;
+            self.changes[grid.midnight(off)] -= 1;
         }
     }
 
-    /// A fact that only switches on is never lost and holds from its moment to the horizon.
-    fn add_rising(&mut self, moments: &[f64], horizon: f64, grid: Grid) {
-        grid.first_bins(moments)
-            .of(moments.len())
-            .iter()
-            .for_each(|&bin| self.first[bin as usize] += 1);
-        grid.midnights(moments)
-            .of(moments.len())
-            .iter()
-            .for_each(|&midnight| self.changes[midnight as usize] += 1);
-        let (held, squared) = wide(|| {
-            moments.iter().fold((0, 0), |(sum, squares), &moment| {
-                let held = ticks(if moment < horizon { horizon - moment } else { 0.0 });
-                (sum + held, squares + (held / COARSE) * (held / COARSE))
+    /// Adds the time during which it holds in each trial of a block.
+    fn add_held(&mut self, held: &[Ticks; BLOCK]) {
+        let (sum, squares) = wide(|| {
+            held.iter().fold((0, 0), |(sum, squares), &held| {
+                let coarse = u64::from(held / COARSE);
+                (sum + u64::from(held), squares + coarse * coarse)
             })
         });
-        self.held += u128::from(held);
-        self.held_squared += u128::from(squared);
-    }
-
-    fn add_spells(&mut self, column: &Column, count: usize, horizon: f64, grid: Grid) {
-        for lane in 0..count {
-            let mut held = 0.0;
-            let mut is_lost = false;
-            for spell in column.of(lane).iter() {
-                self.changes[grid.midnight(spell.on)] += 1;
-                self.changes[grid.midnight(spell.off)] -= 1;
-                held += spell.off.min(horizon) - spell.on;
-                is_lost |= spell.off < f64::INFINITY;
-            }
-            self.first[grid.bin(column.first(lane))] += 1;
-            self.lost += u64::from(is_lost);
-            self.add_held(held);
-        }
-    }
-
-    #[inline]
-    fn add_held(&mut self, held: f64) {
-        let held = ticks(held);
-        self.held += u128::from(held);
-        self.held_squared += u128::from((held / COARSE) * (held / COARSE));
+        self.held += u128::from(sum);
+        self.held_squared += u128::from(squares);
     }
 }
 
@@ -290,10 +322,4 @@ impl TotalTally {
 )]
 fn total_bin(total: f64, width: f64) -> usize {
     ((total / width).round_ties_even() as usize).min(TOTAL_BINS - 1)
-}
-
-/// A value of the grid as a whole number: at least 0, and below 2³² days or units.
-#[inline]
-fn ticks(value: f64) -> u64 {
-    whole(value * TICKS)
 }

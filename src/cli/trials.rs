@@ -9,6 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::engine::Block;
+use crate::time::Timescale;
 use crate::model::{Model, SignalId};
 
 /// The columns before those of the objectives and gates, with their meaning.
@@ -47,7 +48,7 @@ pub struct TrialsFile {
 /// What rows tell of, beside the mission.
 struct Facts {
     start: Date,
-    horizon: f64,
+    time: Timescale,
     mission: SignalId,
     gates: Vec<String>,
     firsts: Vec<SignalId>,
@@ -75,7 +76,7 @@ impl TrialsFile {
         file.write_all(&row(&names))?;
         let facts = Facts {
             start: model.start,
-            horizon: model.horizon,
+            time: Timescale::new(model.horizon),
             mission: model.mission,
             gates: model.gates.iter().map(|gate| gate.address.clone()).collect(),
             firsts: model
@@ -127,22 +128,20 @@ impl TrialsFile {
 
 impl Facts {
     fn cells(&self, block: &Block, lane: usize) -> Vec<String> {
-        let ready = block.outcome.first_ready[lane];
+        let ready = self.time.days(block.outcome.first_ready[lane]);
         let spells = block.signals[self.mission].of(lane);
-        let held = spells
-            .iter()
-            .fold(0.0, |sum, spell| sum + spell.off.min(self.horizon) - spell.on);
+        let held = spells.fold(0, |sum, spell| sum + spell.off.min(self.time.horizon()) - spell.on);
         let mut cells = vec![
             (block.first + lane as u64).to_string(),
             moment(ready),
             self.date(ready),
-            held.to_string(),
+            self.time.days(held).to_string(),
             self.bottleneck(block, lane),
         ];
         cells.extend(
             self.firsts
                 .iter()
-                .map(|&signal| moment(block.signals[signal].first(lane))),
+                .map(|&signal| moment(self.time.days(block.signals[signal].first(lane)))),
         );
         cells
     }
@@ -153,7 +152,7 @@ impl Facts {
         }
         let held_back = self.gates.iter().zip(&block.outcome.is_bottleneck);
         let names: Vec<&str> = held_back
-            .filter(|(_, column)| column[lane])
+            .filter(|(_, column)| column[lane] == 1)
             .map(|(address, _)| address.as_str())
             .collect();
         names.join(";")

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::distribution::{Distribution, Law, Standard, Table};
-use crate::wide::wide;
-
-/// Uniforms that are looked up together.
-const CHUNK: usize = 64;
+use crate::draw::Uniform;
+use crate::wide::cubics::distance;
+use crate::wide::{look_up, wide};
 
 /// A quantile function of +, ·, √ and comparisons, evaluated without an indirect call.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,112 +94,210 @@ impl TableCache {
     }
 }
 
-/// Draws values of one distribution: one uniform in, one value out.
+/// Draws values of one distribution: one uniform of 32 bits in, one value of 24 significant bits out.
 #[derive(Clone, Debug)]
 pub struct Sampler {
-    location: f64,
-    scale: f64,
-    lowest: f64,
-    highest: f64,
+    location: f32,
+    scale: f32,
+    lowest: f32,
+    highest: f32,
     kind: Kind,
+    /// The law itself, for where the way of `kind` ends.
+    law: Arc<dyn Law>,
 }
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Closed(ClosedForm),
-    /// The table of the standard law, and the law itself for where the table ends.
-    Table(Arc<Table>, Arc<dyn Law>),
-    Exact(Arc<dyn Law>),
+    Closed(Short),
+    /// The table of the standard law.
+    Table(Arc<Table>),
+    Exact,
 }
+
+/// A closed form with all that is constant worked out.
+#[derive(Clone, Copy, Debug)]
+enum Short {
+    Uniform {
+        min: f32,
+        max: f32,
+        width: f32,
+    },
+    Triangular {
+        min: f32,
+        max: f32,
+        /// The probability of the rising side.
+        rising: f32,
+        /// Width times the length of each side.
+        sides: [f32; 2],
+    },
+}
+
+impl Short {
+    fn new(form: ClosedForm) -> Self {
+        match form {
+            ClosedForm::Uniform { min, max } => Self::Uniform {
+                min: short(min),
+                max: short(max),
+                width: short(max - min),
+            },
+            ClosedForm::Triangular { min, mode, max } => Self::Triangular {
+                min: short(min),
+                max: short(max),
+                rising: short((mode - min) / (max - min)),
+                sides: [(max - min) * (mode - min), (max - min) * (max - mode)].map(short),
+            },
+        }
+    }
+
+    /// The value at a probability `p` from the end of a side.
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "it is to be compiled for the vectors of its caller"
+    )]
+    fn value(self, p: f32, upper: bool) -> f32 {
+        match self {
+            Self::Uniform { min, max, width } => {
+                if upper {
+                    max - p * width
+                } else {
+                    min + p * width
+                }
+            }
+            Self::Triangular {
+                min,
+                max,
+                rising,
+                sides,
+            } => {
+                let (u, q) = if upper { (1.0 - p, p) } else { (p, 1.0 - p) };
+                let is_rising = u <= rising;
+                let root = if is_rising { u * sides[0] } else { q * sides[1] }.sqrt();
+                if is_rising { min + root } else { max - root }
+            }
+        }
+    }
+}
+
+/// A number in 24 significant bits.
+#[allow(clippy::cast_possible_truncation, reason = "24 bits are wanted")]
+fn short(value: f64) -> f32 {
+    value as f32
+}
+
+/// The part of 1 that a step of the uniforms is.
+const STEP: f32 = 1.0 / 4_294_967_296.0;
 
 impl Sampler {
     /// The fastest way to draw from `distribution`; a table comes from `cache`.
     pub fn new(distribution: &Distribution, cache: &mut TableCache) -> Self {
         let law = distribution.law();
         let (lowest, highest) = law.support();
-        let plain = |kind| Self {
+        let mut sampler = Self {
             location: 0.0,
             scale: 1.0,
-            lowest,
-            highest,
-            kind,
+            lowest: at_least(lowest),
+            highest: at_most(highest),
+            kind: Kind::Exact,
+            law: Arc::clone(law),
         };
         if let Some(form) = law.closed_form() {
-            return plain(Kind::Closed(form));
-        }
-        if law.is_cheap() {
-            return plain(Kind::Exact(Arc::clone(law)));
-        }
-        let standard = law
-            .standard()
-            .unwrap_or_else(|| Standard::new(0.0, 1.0, Arc::clone(law)));
-        match cache.table(&standard) {
-            Some(table) => {
-                let kind = Kind::Table(table, Arc::clone(law));
-                Self {
-                    location: standard.location,
-                    scale: standard.scale,
-                    lowest,
-                    highest,
-                    kind,
-                }
+            sampler.kind = Kind::Closed(Short::new(form));
+        } else if !law.is_cheap() {
+            let standard = law
+                .standard()
+                .unwrap_or_else(|| Standard::new(0.0, 1.0, Arc::clone(law)));
+            if let Some(table) = cache.table(&standard) {
+                sampler.location = short(standard.location);
+                sampler.scale = short(standard.scale);
+                sampler.kind = Kind::Table(table);
             }
-            None => plain(Kind::Exact(Arc::clone(law))),
         }
+        sampler
     }
 
-    /// The value of the uniform `u`, 0 < `u` < 1: the quantile, within the bound of [`Table`] and
-    /// never outside the support.
+    /// The value of a uniform: the quantile, within the bound of [`Table`] and never outside the support.
     #[inline]
     #[must_use]
-    pub fn value(&self, u: f64) -> f64 {
-        match &self.kind {
-            Kind::Closed(form) => form.quantile(u, 1.0 - u),
-            Kind::Table(table, law) => match table.eval(u) {
-                Some(x) => (self.location + self.scale * x)
-                    .max(self.lowest)
-                    .min(self.highest),
-                None => law.quantile(u),
-            },
-            Kind::Exact(law) => law.quantile(u),
-        }
+    pub fn value(&self, uniform: Uniform) -> f32 {
+        let (v, upper) = distance(uniform.0);
+        self.at(v, upper, || uniform.value())
     }
 
-    /// Replaces each uniform of `column` by its [`value`](Self::value), with the choice of the way made once.
-    pub fn fill(&self, column: &mut [f64]) {
+    /// The value of a uniform that is no multiple of the step of [`Uniform`]; 0 < `u` < 1.
+    #[inline]
+    #[must_use]
+    pub fn value_at(&self, u: f64) -> f32 {
+        let upper = u > 0.5;
+        let p = if upper { 1.0 - u } else { u };
+        self.at(short(p * 4_294_967_296.0), upper, || u)
+    }
+
+    /// The value at a distance from the nearer end, in steps; `u` is the same as a probability.
+    #[inline]
+    fn at(&self, v: f32, upper: bool, u: impl Fn() -> f64) -> f32 {
+        let value = match &self.kind {
+            Kind::Closed(form) => form.value(v * STEP, upper),
+            Kind::Table(table) => self.location + self.scale * table.eval(v, upper),
+            Kind::Exact => f32::NAN,
+        };
+        if value.is_nan() {
+            return self.exact(u());
+        }
+        self.within(value)
+    }
+
+    /// The exact quantile, in 24 bits.
+    fn exact(&self, u: f64) -> f32 {
+        self.within(short(self.law.quantile(u)))
+    }
+
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "it is to be compiled for the vectors of its caller"
+    )]
+    fn within(&self, value: f32) -> f32 {
+        let value = if value < self.lowest { self.lowest } else { value };
+        if value > self.highest { self.highest } else { value }
+    }
+
+    /// The [`value`](Self::value) of each uniform, with the choice of the way made once.
+    pub fn fill(&self, uniforms: &[u32], values: &mut [f32]) {
         match &self.kind {
             Kind::Closed(form) => {
                 let form = *form;
-                wide(|| column.iter_mut().for_each(|u| *u = form.quantile(*u, 1.0 - *u)));
+                wide(|| {
+                    for (value, &h) in values.iter_mut().zip(uniforms) {
+                        let (v, upper) = distance(h);
+                        *value = self.within(form.value(v * STEP, upper));
+                    }
+                });
             }
-            Kind::Exact(law) => column.iter_mut().for_each(|u| *u = law.quantile(*u)),
-            Kind::Table(table, law) => column
-                .chunks_mut(CHUNK)
-                .for_each(|chunk| self.fill_from_table(table, &**law, chunk)),
+            Kind::Table(table) => self.fill_from_table(table, uniforms, values),
+            Kind::Exact => {
+                for (value, &h) in values.iter_mut().zip(uniforms) {
+                    *value = self.exact(Uniform(h).value());
+                }
+            }
         }
     }
 
-    /// All that the table has in one wide loop, then the few that it has not, one by one.
-    fn fill_from_table(&self, table: &Table, law: &dyn Law, chunk: &mut [f64]) {
-        let mut uniforms = [0.5; CHUNK];
-        let uniforms = &mut uniforms[..chunk.len()];
-        uniforms.copy_from_slice(chunk);
-        let (location, scale, lowest, highest) = (self.location, self.scale, self.lowest, self.highest);
+    /// All that the table has in wide loops, then the few that it has not, one by one.
+    fn fill_from_table(&self, table: &Table, uniforms: &[u32], values: &mut [f32]) {
+        look_up(table.segments(), table.shape(), uniforms, values);
         let is_whole = wide(|| {
-            table.eval_all(chunk);
             let mut is_whole = true;
-            for x in chunk.iter_mut() {
-                is_whole &= !x.is_nan();
-                let value = location + scale * *x;
-                let value = if value < lowest { lowest } else { value };
-                *x = if value > highest { highest } else { value };
+            for value in values.iter_mut() {
+                *value = self.within(self.location + self.scale * *value);
+                is_whole &= !value.is_nan();
             }
             is_whole
         });
         if !is_whole {
-            for (x, &u) in chunk.iter_mut().zip(&*uniforms) {
-                if x.is_nan() {
-                    *x = law.quantile(u);
+            for (value, &h) in values.iter_mut().zip(uniforms) {
+                if value.is_nan() {
+                    *value = self.exact(Uniform(h).value());
                 }
             }
         }
@@ -213,12 +310,25 @@ impl Sampler {
     }
 }
 
+/// The least number of 24 bits that is not below a value.
+fn at_least(value: f64) -> f32 {
+    let near = short(value);
+    if f64::from(near) < value { near.next_up() } else { near }
+}
+
+/// The largest number of 24 bits that is not above a value.
+fn at_most(value: f64) -> f32 {
+    let near = short(value);
+    if f64::from(near) > value { near.next_down() } else { near }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Sampler, TableCache};
     use crate::distribution::check::{build, example_arguments, probabilities};
-    use crate::distribution::table::LARGEST_ERROR;
+    use crate::distribution::table::{LARGEST_ERROR, ROUNDING};
     use crate::distribution::{Distribution, FAMILIES};
+    use crate::draw::Uniform;
 
     #[test]
     fn every_family_is_sampled_within_the_bound() {
@@ -228,12 +338,27 @@ mod tests {
                 let distribution = Distribution::new(family, &arguments, None, None).expect("valid");
                 let sampler = Sampler::new(&distribution, &mut cache);
                 let bound = LARGEST_ERROR * (distribution.quantile(0.9) - distribution.quantile(0.1));
-                let mut column = probabilities();
-                sampler.fill(&mut column);
-                for (u, x) in probabilities().into_iter().zip(column) {
-                    assert!(x.to_bits() == sampler.value(u).to_bits());
-                    let error = (x - distribution.quantile(u)).abs();
-                    assert!(error <= bound, "{}: {error:e} at {u}", family.name);
+                let uniforms: Vec<u32> = probabilities()
+                    .into_iter()
+                    .map(|u| Uniform::nearest(u).0)
+                    .collect();
+                let mut column = vec![0.0; uniforms.len()];
+                sampler.fill(&uniforms, &mut column);
+                for (&h, x) in uniforms.iter().zip(column) {
+                    assert!(x.to_bits() == sampler.value(Uniform(h)).to_bits());
+                    let (u, x) = (Uniform(h).value(), f64::from(x));
+                    let exact = distribution.quantile(u);
+                    let error = (x - exact).abs();
+                    assert!(
+                        error <= bound.max(ROUNDING * exact.abs()),
+                        "{}: {error:e} at {u}",
+                        family.name
+                    );
+                    assert!(
+                        (f64::from(sampler.value_at(u)) - x).abs() <= bound.max(ROUNDING * exact.abs()),
+                        "{} at {u}",
+                        family.name
+                    );
                 }
             }
         }

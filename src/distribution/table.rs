@@ -1,62 +1,54 @@
 //! A quantile function as a table: what replaces it in the hot loop.
 //!
-//! With v = min(u, 1 − u), each side of the median is cut into octaves, [2^−20, 2^−19) to [2^−2,
-//! 2^−1), and each octave into 2^k equal segments (k from 2 to 8, each octave its own), so that the
-//! table is fine where quantiles are steep. The octave is the exponent of v, the segment the first
-//! k bits of its mantissa, and the position in the segment the bits that remain. On each segment a
-//! cubic through four exact points (Chebyshev–Lobatto: 0, ¼, ¾, 1) stands for the quantile:
-//! continuous across segments, never decreasing in u, evaluated with + and · alone.
+//! With v = 2³² · min(u, 1 − u), each side of the median is cut into octaves, [2¹², 2¹³) to [2³⁰, 2³¹), and each octave
+//! into 2^k equal segments, so that the table is fine where quantiles are steep. As a floating-point number of 32 bits,
+//! v has the octave in its exponent, the segment in the first k bits of its mantissa, and the position in the segment
+//! in the bits that remain: one shift gives the place in the table. On each segment a cubic through four exact points
+//! (Chebyshev–Lobatto: 0, ¼, ¾, 1) stands for the quantile, evaluated with + and · alone. Its four coefficients are
+//! one load.
 //!
 //! # The bound
 //!
-//! At most [`LARGEST_ERROR`] of the inter-decile range (Q(0.9) − Q(0.1)) between u = 1e-6 and 1 −
-//! 1e-6. It is checked when the table is built, against the exact quantile at three points of each
-//! segment, near where the error of a cubic is largest, with a margin of two; an octave in which it
-//! fails is cut finer. A segment that fails at the finest cut (there is a kink or a jump in it) is
-//! left out, and [`Table::eval`] answers none there and beyond the octaves: then the exact quantile
-//! is to be used.
+//! At most [`LARGEST_ERROR`] of the inter-decile range (Q(0.9) − Q(0.1)), or [`ROUNDING`] of the value where that is
+//! more, between u = 1e-6 and 1 − 1e-6. It is checked when the table is built, against the exact quantile at points of
+//! each segment near where the error of a cubic is largest, with a margin of two; k is the least, from 2 to 8, with
+//! which it holds but for a share of [`FEW`]. Segments that fail at that cut (there is a kink or a jump in them) are
+//! left out: [`Table::eval`] answers no number there and beyond the octaves, and the exact quantile is to be used.
 
 use crate::distribution::Law;
+use crate::wide::cubics::{BIAS, Cubic, MANTISSA_BITS, Shape, value};
 
 /// The bound on the error, in parts of the inter-decile range.
 pub const LARGEST_ERROR: f64 = 1e-6;
 
-/// 2^−20, just below 1e-6: where the table begins.
-const LOWEST: f64 = 1.0 / 1_048_576.0;
-/// The biased exponent of [`LOWEST`].
-const LOWEST_EXPONENT: u64 = 1023 - 20;
-/// Octaves a side: 2^−20 to 2^−1, and one for v = ½ alone.
-const OCTAVES: usize = 20;
+/// The bound on the error, in parts of the value: values have 24 significant bits.
+pub const ROUNDING: f64 = 1.0 / 4_194_304.0;
+
+/// The binary exponent of v from which the octaves begin: u = 2^−20, just below 1e-6.
+const LOWEST_EXPONENT: u32 = 12;
+/// Octaves a side: 2¹² to 2³¹.
+const OCTAVES: usize = 19;
 const COARSEST: u32 = 2;
 const FINEST: u32 = 8;
-/// The largest part of the probability that may be left out.
+/// The share of the probability that may be left out if that makes the table smaller.
+const FEW: f64 = 1.0 / 512.0;
+/// The largest share of the probability that may be left out.
 const MOST_LEFT_OUT: f64 = 1.0 / 64.0;
 
-const MANTISSA_BITS: u32 = 52;
-const MANTISSA: u64 = (1 << MANTISSA_BITS) - 1;
-const ONE: u64 = 1023 << MANTISSA_BITS;
-
-/// The coefficients of 1, t, t² and t³.
-type Cubic = [f64; 4];
+/// 2³², by which v is more than a probability.
+const WHOLE: f64 = 4_294_967_296.0;
 
 /// Stands where no cubic meets the bound.
-const LEFT_OUT: Cubic = [f64::NAN; 4];
+const LEFT_OUT: Cubic = Cubic([f32::NAN; 4]);
 
-/// Where the segments of an octave begin, and how many bits of the mantissa tell them apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Octave {
-    first: u32,
-    bits: u32,
-}
-
-/// A quantile function as piecewise cubics. A few kilobytes for a smooth law.
+/// A quantile function as piecewise cubics: ten kilobytes for a smooth law, of which the middle is used most.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    /// Those of the lower side, then those of the upper side.
-    octaves: [Octave; 2 * OCTAVES],
-    /// The octaves with both numbers in one (`first` · 256 + `bits`), in a length that needs no check of bounds.
-    packed: [u64; 64],
+    /// The lower side, then the upper one. Each begins with what stands for everything below its octaves, and ends with
+    /// the median.
     segments: Vec<Cubic>,
+    /// k: the bits of the mantissa that tell the segments of an octave apart.
+    bits: u32,
 }
 
 impl Table {
@@ -68,93 +60,51 @@ impl Table {
         if law.is_cheap() || spread.is_nan() || spread <= 0.0 || spread.is_infinite() {
             return None;
         }
-        let mut table = Self {
-            octaves: [Octave::default(); 2 * OCTAVES],
-            packed: [0; 64],
-            segments: Vec::new(),
+        let cut = |bits: u32| {
+            let sides = [false, true].map(|upper| Fit { law, upper, spread }.side(bits));
+            let left_out = sides.iter().map(|side| left_out(side, bits)).sum::<f64>();
+            let segments = sides.concat();
+            (left_out, Self { segments, bits })
         };
-        let mut left_out = 0.0;
-        for upper in [false, true] {
-            let fit = Fit {
-                law,
-                upper,
-                tolerance: 0.5 * LARGEST_ERROR * spread,
-            };
-            for octave in 0..OCTAVES - 1 {
-                let (bits, segments) = fit.octave(octave);
-                let width = octave_start(octave) / f64::from(1_u32 << bits);
-                left_out += width
-                    * segments
-                        .iter()
-                        .map(|segment| if segment[0].is_nan() { 1.0 } else { 0.0 })
-                        .sum::<f64>();
-                table.push(octave, upper, bits, &segments)?;
-            }
-            table.push(OCTAVES - 1, upper, 0, &[[law.quantile(0.5), 0.0, 0.0, 0.0]])?;
-        }
+        let coarsest = (COARSEST..FINEST)
+            .map(cut)
+            .find(|(left_out, _)| *left_out <= FEW);
+        let (left_out, table) = coarsest.unwrap_or_else(|| cut(FINEST));
         (left_out <= MOST_LEFT_OUT).then_some(table)
     }
 
-    fn push(&mut self, octave: usize, upper: bool, bits: u32, segments: &[Cubic]) -> Option<()> {
-        let first = u32::try_from(self.segments.len()).ok()?;
-        let index = octave + if upper { OCTAVES } else { 0 };
-        self.octaves[index] = Octave { first, bits };
-        self.packed[index] = u64::from(first) << 8 | u64::from(bits);
-        self.segments.extend_from_slice(segments);
-        Some(())
-    }
-
-    /// The quantile of `u`, 0 < `u` < 1; none in the far tails, and where the table has a segment
-    /// left out.
+    /// Where uniforms are looked up.
     #[inline]
     #[must_use]
-    pub fn eval(&self, u: f64) -> Option<f64> {
-        let v = u.min(1.0 - u);
-        if v < LOWEST || v.is_nan() {
-            return None;
-        }
-        let bits = v.to_bits();
-        let mantissa = bits & MANTISSA;
-        let side = usize::from(u > 0.5) * OCTAVES;
-        #[expect(clippy::cast_possible_truncation, reason = "at most 19")]
-        let index = ((bits >> MANTISSA_BITS) - LOWEST_EXPONENT) as usize + side;
-        let octave = self.octaves[index];
-        let index = octave.first as usize + (mantissa >> (MANTISSA_BITS - octave.bits)) as usize;
-        let t = f64::from_bits(ONE | ((mantissa << octave.bits) & MANTISSA)) - 1.0;
-        let x = value(&self.segments[index], t);
-        if x.is_nan() { None } else { Some(x) }
-    }
-
-    /// [`eval`](Self::eval) of each of `uniforms`, which is replaced by its value; not a number where there is none.
-    ///
-    /// The same arithmetic without branches, so that it can run in as many lanes as the processor has.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
-    pub fn eval_all(&self, uniforms: &mut [f64]) {
-        let segments = self.segments.as_slice();
-        let Some(last) = segments.len().checked_sub(1) else {
-            return;
-        };
-        for u in uniforms {
-            let v = u.min(1.0 - *u);
-            let bits = v.to_bits();
-            let mantissa = bits & MANTISSA;
-            let side = if *u > 0.5 { OCTAVES as u64 } else { 0 };
-            let index = (bits >> MANTISSA_BITS).saturating_sub(LOWEST_EXPONENT) + side;
-            let packed = self.packed[(index & 63) as usize];
-            let bits_of_segment = packed & 0xff;
-            let index = (packed >> 8) + (mantissa >> (u64::from(MANTISSA_BITS) - bits_of_segment));
-            let t = f64::from_bits(ONE | ((mantissa << bits_of_segment) & MANTISSA)) - 1.0;
-            #[expect(clippy::cast_possible_truncation, reason = "a few hundred")]
-            let x = value(&segments[(index as usize).min(last)], t);
-            *u = if v < LOWEST { f64::NAN } else { x };
+    pub fn shape(&self) -> Shape {
+        #[expect(clippy::cast_possible_truncation, reason = "a few thousand")]
+        let side = (self.segments.len() / 2) as u32;
+        Shape {
+            shift: MANTISSA_BITS - self.bits,
+            base: ((BIAS + LOWEST_EXPONENT) << self.bits) - 1,
+            side,
         }
     }
 
-    /// How many segments there are, of 32 bytes each.
+    /// The segments that [`Shape::place`] points into.
+    #[inline]
+    #[must_use]
+    pub fn segments(&self) -> &[Cubic] {
+        &self.segments
+    }
+
+    /// The quantile at a [`distance`](crate::wide::cubics::distance) v from the nearer end; not a number in the far tails, and where the
+    /// table has a segment left out.
+    #[inline]
+    #[must_use]
+    pub fn eval(&self, v: f32, upper: bool) -> f32 {
+        let (index, t) = self.shape().place(v, upper);
+        self.segments
+            .get(index as usize)
+            .map_or(f32::NAN, |cubic| value(cubic, t))
+    }
+
+    /// How many segments there are, of 16 bytes each.
     #[must_use]
     pub fn len(&self) -> usize {
         self.segments.len()
@@ -167,43 +117,49 @@ impl Table {
     }
 }
 
-/// The least v of an octave, which is also its width.
+/// The probability of the segments of a side that are left out.
+fn left_out(side: &[Cubic], bits: u32) -> f64 {
+    let octaves = side[1..].chunks(1 << bits).take(OCTAVES).enumerate();
+    octaves
+        .map(|(octave, segments)| {
+            let failed = segments.iter().filter(|cubic| cubic.0[0].is_nan()).count();
+            octave_start(octave) / f64::from(1_u32 << bits) * failed as f64
+        })
+        .sum()
+}
+
+/// The least probability of an octave, which is also its width.
 fn octave_start(octave: usize) -> f64 {
-    (0..octave).fold(LOWEST, |start, _| 2.0 * start)
+    (0..octave).fold(f64::from(1_u32 << LOWEST_EXPONENT) / WHOLE, |start, _| 2.0 * start)
 }
 
 /// What the cubics of one side are fitted to.
 struct Fit<'a> {
     law: &'a dyn Law,
     upper: bool,
-    tolerance: f64,
+    /// The inter-decile range.
+    spread: f64,
 }
 
 impl Fit<'_> {
-    /// The exact quantile at v from the end of this side.
-    fn exact(&self, v: f64) -> f64 {
+    /// The exact quantile at a probability from the end of this side.
+    fn exact(&self, p: f64) -> f64 {
         if self.upper {
-            self.law.upper_quantile(v)
+            self.law.upper_quantile(p)
         } else {
-            self.law.quantile(v)
+            self.law.quantile(p)
         }
     }
 
-    /// The coarsest cut of an octave that meets the bound everywhere, or the finest, with what
-    /// fails left out.
-    fn octave(&self, octave: usize) -> (u32, Vec<Cubic>) {
-        let start = octave_start(octave);
-        for bits in COARSEST..FINEST {
-            if let Some(segments) = self.cut(start, bits).collect() {
-                return (bits, segments);
-            }
+    /// All segments of the side, each octave cut into 2^`bits`.
+    fn side(&self, bits: u32) -> Vec<Cubic> {
+        let mut segments = vec![LEFT_OUT];
+        for octave in 0..OCTAVES {
+            let cut = self.cut(octave_start(octave), bits);
+            segments.extend(cut.map(|segment| segment.unwrap_or(LEFT_OUT)));
         }
-        (
-            FINEST,
-            self.cut(start, FINEST)
-                .map(|segment| segment.unwrap_or(LEFT_OUT))
-                .collect(),
-        )
+        segments.push(Cubic([short(self.law.quantile(0.5)), 0.0, 0.0, 0.0]));
+        segments
     }
 
     /// The segments of the octave from `start`, cut into 2^`bits`: none for each that fails.
@@ -227,6 +183,7 @@ impl Fit<'_> {
         let cubic = interpolate(at_start, quarter, three_quarters, rise);
         let chord = [at_start, rise, 0.0, 0.0];
         let candidate = if self.is_monotone(&cubic) { cubic } else { chord };
+        let candidate = Cubic(candidate.map(short));
         let checked = [
             (0.1, None),
             (0.5, None),
@@ -234,16 +191,18 @@ impl Fit<'_> {
             (0.25, Some(quarter)),
             (0.75, Some(three_quarters)),
         ];
-        let meets = |(t, known): (f64, Option<f64>)| {
-            let exact = known.map_or_else(|| self.exact(from + t * width), |known| at_start + known);
-            (value(&candidate, t) - exact).abs() <= self.tolerance
+        let meets = |(t, known): (f32, Option<f64>)| {
+            let at = || self.exact(from + f64::from(t) * width);
+            let exact = known.map_or_else(at, |known| at_start + known);
+            let tolerance = (LARGEST_ERROR * self.spread).max(ROUNDING * exact.abs());
+            (f64::from(value(&candidate, t)) - exact).abs() <= 0.5 * tolerance
         };
         checked.into_iter().all(meets).then_some(candidate)
     }
 
     /// Whether the cubic never goes the wrong way on [0, 1]: up in v on the lower side, down on the
     /// upper.
-    fn is_monotone(&self, cubic: &Cubic) -> bool {
+    fn is_monotone(&self, cubic: &[f64; 4]) -> bool {
         let direction = if self.upper { -1.0 } else { 1.0 };
         let slope = |t: f64| direction * (cubic[1] + t * (2.0 * cubic[2] + t * 3.0 * cubic[3]));
         let turn = -cubic[2] / (3.0 * cubic[3]);
@@ -252,14 +211,15 @@ impl Fit<'_> {
     }
 }
 
-#[inline]
-fn value(cubic: &Cubic, t: f64) -> f64 {
-    cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3]))
+/// A number in 24 significant bits.
+#[allow(clippy::cast_possible_truncation, reason = "24 bits are wanted")]
+fn short(value: f64) -> f32 {
+    value as f32
 }
 
 /// The cubic with `start` at 0, and more than that by `quarter` at ¼, `three_quarters` at ¾ and
 /// `rise` at 1 (divided differences).
-fn interpolate(start: f64, quarter: f64, three_quarters: f64, rise: f64) -> Cubic {
+fn interpolate(start: f64, quarter: f64, three_quarters: f64, rise: f64) -> [f64; 4] {
     let (first, second, third) = (4.0 * quarter, three_quarters * 4.0 / 3.0, rise);
     let (lower, upper) = (2.0 * (second - first), 4.0 * (third - second));
     let cubic = (upper - lower) * 4.0 / 3.0;
@@ -268,12 +228,19 @@ fn interpolate(start: f64, quarter: f64, three_quarters: f64, rise: f64) -> Cubi
 
 #[cfg(test)]
 mod tests {
-    use super::{LARGEST_ERROR, Table};
+    use super::{LARGEST_ERROR, ROUNDING, Table, WHOLE};
     use crate::distribution::check::{arguments, build, example_arguments};
     use crate::distribution::{Arguments, Distribution, FAMILIES, Law, family};
 
-    /// The largest error at many points that are not those of the fit, in parts of the inter-decile
-    /// range; also checks the order.
+    /// The quantile of u from the table, if it has one.
+    #[allow(clippy::cast_possible_truncation, reason = "as the engine does")]
+    fn eval(table: &Table, u: f64) -> Option<f64> {
+        let x = table.eval((u.min(1.0 - u) * WHOLE) as f32, u > 0.5);
+        (!x.is_nan()).then(|| f64::from(x))
+    }
+
+    /// The largest error at many points that are not those of the fit, in parts of the inter-decile range, with what
+    /// rounding may add taken off; also checks the order.
     fn largest_error(law: &dyn Law, table: &Table) -> f64 {
         let spread = law.quantile(0.9) - law.quantile(0.1);
         let mut largest = 0.0_f64;
@@ -281,10 +248,12 @@ mod tests {
         for index in 0..=4000 {
             let log_odds = -13.815 + 27.63 * f64::from(index) / 4000.0;
             let u = 1.0 / (1.0 + libm::exp(-log_odds));
-            if let Some(x) = table.eval(u) {
-                assert!(x >= last - 1e-14 * spread, "{law:?} decreases at {u}");
+            if let Some(x) = eval(table, u) {
+                assert!(x >= last - ROUNDING * x.abs(), "{law:?} decreases at {u}");
                 last = x;
-                largest = largest.max((x - law.quantile(u)).abs() / spread);
+                let exact = law.quantile(u);
+                let error = (x - exact).abs();
+                largest = largest.max(if error <= ROUNDING * exact.abs() { 0.0 } else { error / spread });
             }
         }
         largest
@@ -299,7 +268,7 @@ mod tests {
                 if let Some(table) = Table::build(&**law) {
                     let error = largest_error(&**law, &table);
                     assert!(error <= LARGEST_ERROR, "{}: {error:e}", family.name);
-                    assert!(table.len() < 1000, "{}: {} segments", family.name, table.len());
+                    assert!(table.len() < 2000, "{}: {} segments", family.name, table.len());
                 } else {
                     assert!(law.is_cheap(), "{} has no table", family.name);
                 }
@@ -331,8 +300,9 @@ mod tests {
         table
             .segments
             .iter()
-            .filter(|segment| segment[0].is_nan())
+            .filter(|segment| segment.0[0].is_nan())
             .count()
+            - 2
     }
 
     #[test]
@@ -363,10 +333,10 @@ mod tests {
     fn none_in_the_far_tails_and_where_u_is_no_number() {
         let table = Table::build(&**build("normal", &[("mean", 0.0), ("sd", 1.0)]).law()).expect("smooth");
         for u in [0.0, 1e-9, 9e-7, 1.0 - 9e-7, 1.0, f64::NAN] {
-            assert_eq!(table.eval(u), None);
+            assert_eq!(eval(&table, u), None);
         }
-        assert!(table.eval(1e-6).is_some() && table.eval(1.0 - 1e-6).is_some());
-        assert_eq!(table.eval(0.5), Some(0.0));
-        assert!(table.len() < 500);
+        assert!(eval(&table, 1e-6).is_some() && eval(&table, 1.0 - 1e-6).is_some());
+        assert_eq!(eval(&table, 0.5), Some(0.0));
+        assert!(table.len() < 1000);
     }
 }

@@ -1,27 +1,31 @@
 //! Conditions over other signals: counting, negation, holding for a time.
 
-use super::signal::{Column, Edge, SpellColumn, sort_by_moment};
-use super::{Scratch, within};
+use super::Scratch;
+use super::signal::{Column, Edge, Layer, Layers, sort_by_moment};
+use crate::lanes::Lanes;
 use crate::model::SignalId;
+use crate::time::{NEVER, Ticks, within};
+use crate::wide::wide;
 
 /// Holds in [from, until).
-pub(super) fn window(from: f64, until: f64, horizon: f64, count: usize, column: &mut Column) {
-    let (from, until) = (within(from, horizon), within(until, horizon));
-    if until.is_infinite() && column.is_rising() {
-        column.fill_rising(count, |_| from);
+pub(super) fn window(from: Ticks, until: Ticks, count: usize, column: &mut Column) {
+    if until == NEVER && column.is_rising() {
+        column.begin_rising(count).fill(from);
         return;
     }
-    let spells = column.begin_spells();
-    for _ in 0..count {
-        spells.push(from, until);
-        spells.end();
+    let spells = column.begin_spells(count);
+    if from < until {
+        let layer = spells.add();
+        layer.on.fill(from);
+        layer.off.fill(until);
     }
 }
 
 /// At least `least` of several hold: all of them, any, or a number between.
 ///
-/// Where all of them only switch on, this is an order statistic of their moments; otherwise the edges of all spells
-/// are sorted and counted.
+/// Where all of them only switch on, this is an order statistic of their moments; where all of them must hold and only
+/// one can cease to, it is that one's spells, cut off in front; otherwise the edges of all spells are sorted and
+/// counted.
 pub(super) fn count(
     signals: &[Column],
     least: usize,
@@ -31,28 +35,17 @@ pub(super) fn count(
     column: &mut Column,
 ) {
     if column.is_rising() {
-        if least == of.len() {
-            column.fill_rising(count, |lane| {
-                of.iter()
-                    .map(|&signal| signals[signal].first(lane))
-                    .fold(0.0, f64::max)
-            });
-        } else if least == 1 {
-            column.fill_rising(count, |lane| {
-                of.iter()
-                    .map(|&signal| signals[signal].first(lane))
-                    .fold(f64::INFINITY, f64::min)
-            });
-        } else {
-            let moments = &mut scratch.moments;
-            column.fill_rising(count, |lane| {
-                moments.clear();
-                moments.extend(of.iter().map(|&signal| signals[signal].first(lane)));
-                sort_by_moment(moments, |moment| *moment);
-                moments[least - 1]
-            });
-        }
-        return;
+        return count_rising(signals, least, of, column.begin_rising(count), &mut scratch.moments);
+    }
+    let mut falling = of
+        .iter()
+        .filter_map(|&signal| match &signals[signal] {
+            Column::Spells(spells) => Some(spells),
+            Column::Rising(_) => None,
+        });
+    if let (true, Some(spells), None) = (least == of.len(), falling.next(), falling.next()) {
+        latest(signals, of, count, &mut scratch.column);
+        return cut(spells, &scratch.column, column.begin_spells(count));
     }
     #[allow(
         clippy::cast_possible_truncation,
@@ -60,10 +53,69 @@ pub(super) fn count(
         reason = "a condition has few parts"
     )]
     let least = least as i32;
-    let spells = column.begin_spells();
+    let spells = column.begin_spells(count);
     for lane in 0..count {
         collect_edges(signals, of, lane, &mut scratch.edges);
-        sweep(&scratch.edges, |holding| holding >= least, spells);
+        sweep(&scratch.edges, lane, |holding| holding >= least, spells);
+    }
+}
+
+/// The moment from which `least` of several facts that only switch on hold.
+fn count_rising(
+    signals: &[Column],
+    least: usize,
+    of: &[SignalId],
+    moments: &mut [Ticks],
+    list: &mut Vec<Ticks>,
+) {
+    let fold = |moments: &mut [Ticks], start: Ticks, pick: fn(Ticks, Ticks) -> Ticks| {
+        moments.fill(start);
+        for from in of.iter().filter_map(|&signal| signals[signal].moments()) {
+            wide(|| {
+                for (at, &from) in moments.iter_mut().zip(from) {
+                    *at = pick(*at, from);
+                }
+            });
+        }
+    };
+    if least == of.len() {
+        return fold(moments, 0, Ticks::max);
+    }
+    if least == 1 {
+        return fold(moments, NEVER, Ticks::min);
+    }
+    for (lane, at) in moments.iter_mut().enumerate() {
+        list.clear();
+        list.extend(of.iter().map(|&signal| signals[signal].first(lane)));
+        list.sort_unstable();
+        *at = list[least - 1];
+    }
+}
+
+/// The moment from which all of those hold that only switch on.
+pub(super) fn latest(signals: &[Column], of: &[SignalId], count: usize, moments: &mut Lanes<Ticks>) {
+    let moments = moments.reset(count, 0);
+    for from in of.iter().filter_map(|&signal| signals[signal].moments()) {
+        wide(|| {
+            for (at, &from) in moments.iter_mut().zip(from) {
+                *at = (*at).max(from);
+            }
+        });
+    }
+}
+
+/// The parts of spells that lie at or after a moment.
+fn cut(spells: &Layers, from: &[Ticks], into: &mut Layers) {
+    for Layer { on, off } in spells.layers() {
+        let layer = into.add();
+        wide(|| {
+            let places = layer.on.iter_mut().zip(&mut layer.off);
+            for ((place, (&on, &off)), &from) in places.zip(on.iter().zip(off)).zip(from) {
+                let begins = on.max(from);
+                *place.0 = if begins < off { begins } else { NEVER };
+                *place.1 = off;
+            }
+        });
     }
 }
 
@@ -76,13 +128,13 @@ pub(super) fn none(
     column: &mut Column,
 ) {
     if of.is_empty() {
-        column.fill_rising(count, |_| 0.0);
+        column.begin_rising(count).fill(0);
         return;
     }
-    let spells = column.begin_spells();
+    let spells = column.begin_spells(count);
     for lane in 0..count {
         collect_edges(signals, of, lane, &mut scratch.edges);
-        sweep(&scratch.edges, |holding| holding == 0, spells);
+        sweep(&scratch.edges, lane, |holding| holding == 0, spells);
     }
 }
 
@@ -90,9 +142,9 @@ pub(super) fn none(
 fn collect_edges(signals: &[Column], of: &[SignalId], lane: usize, edges: &mut Vec<Edge>) {
     edges.clear();
     for &signal in of {
-        for spell in signals[signal].of(lane).iter() {
+        for spell in signals[signal].of(lane) {
             edges.push(Edge { at: spell.on, by: 1 });
-            if spell.off < f64::INFINITY {
+            if spell.off < NEVER {
                 edges.push(Edge {
                     at: spell.off,
                     by: -1,
@@ -104,9 +156,9 @@ fn collect_edges(signals: &[Column], of: &[SignalId], lane: usize, edges: &mut V
 }
 
 /// Writes the spells during which the number of facts that hold satisfies `holds`. Edges at one moment count together.
-fn sweep(edges: &[Edge], holds: impl Fn(i32) -> bool, spells: &mut SpellColumn) {
+fn sweep(edges: &[Edge], lane: usize, holds: impl Fn(i32) -> bool, spells: &mut Layers) {
     let mut holding = 0;
-    let mut on = holds(0).then_some(0.0);
+    let mut on = holds(0).then_some(0);
     let mut next = 0;
     while next < edges.len() {
         let at = edges[next].at;
@@ -117,36 +169,64 @@ fn sweep(edges: &[Edge], holds: impl Fn(i32) -> bool, spells: &mut SpellColumn) 
         match (on, holds(holding)) {
             (None, true) => on = Some(at),
             (Some(from), false) => {
-                spells.push(from, at);
+                spells.push(lane, from, at);
                 on = None;
             }
             _ => {}
         }
     }
     if let Some(from) = on {
-        spells.push(from, f64::INFINITY);
+        spells.push(lane, from, NEVER);
     }
-    spells.end();
 }
 
 /// It has held without a break for a time: each spell starts that much later, if that comes before its end.
-pub(super) fn held(
-    of: &Column,
-    days: impl Fn(usize) -> f64,
-    horizon: f64,
-    count: usize,
-    column: &mut Column,
-) {
-    if column.is_rising() {
-        column.fill_rising(count, |lane| within(of.first(lane) + days(lane), horizon));
-        return;
-    }
-    let spells = column.begin_spells();
-    for lane in 0..count {
-        let days = days(lane);
-        for spell in of.of(lane).iter() {
-            spells.push(within(spell.on + days, horizon), spell.off);
+pub(super) fn held(of: &Column, days: &[Ticks], horizon: Ticks, column: &mut Column) {
+    match of {
+        Column::Rising(from) => {
+            let moments = column.begin_rising(days.len());
+            wide(|| delay(moments, from, days, horizon));
         }
-        spells.end();
+        Column::Spells(spells) => {
+            let into = column.begin_spells(days.len());
+            for Layer { on, off } in spells.layers() {
+                let layer = into.add();
+                wide(|| {
+                    delay(&mut layer.on, on, days, horizon);
+                    layer.off.copy_from_slice(off);
+                    for (on, &off) in layer.on.iter_mut().zip(off) {
+                        *on = if *on < off { *on } else { NEVER };
+                    }
+                });
+            }
+        }
+    }
+}
+
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "it is to be compiled for the vectors of its caller"
+)]
+fn delay(moments: &mut [Ticks], from: &[Ticks], days: &[Ticks], horizon: Ticks) {
+    for ((at, &from), &days) in moments.iter_mut().zip(from).zip(days) {
+        *at = within(from.saturating_add(days), horizon);
+    }
+}
+
+/// The first moment at which it holds.
+pub(super) fn once(of: &Column, moments: &mut [Ticks]) {
+    match of {
+        Column::Rising(from) => moments.copy_from_slice(from),
+        Column::Spells(spells) => {
+            moments.fill(NEVER);
+            for layer in spells.layers() {
+                wide(|| {
+                    for (at, &on) in moments.iter_mut().zip(&layer.on) {
+                        *at = (*at).min(on);
+                    }
+                });
+            }
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::Block;
 use crate::distribution::special::normal_cdf;
-use crate::draw::{Key, snap, uniform};
+use crate::draw::{Key, Uniform, snap};
+use crate::lanes::Lanes;
 use crate::model::{Cause, EffectId, QuantityId};
-use crate::plan::{BLOCK, Plan, Scores, Value};
-use crate::wide::wide;
+use crate::plan::{Plan, Scores, Value};
+use crate::time::Ticks;
 
 /// What was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Witness for Silent {
     fn drew(&mut self, _: What, _: u32, _: usize, _: f64, _: f64) {}
 }
 
-/// Draws for one block.
+/// Draws for one block, trial by trial: for everything that effects and copulas act on, and for a witness.
 pub(super) struct Draws<'b, W> {
     plan: &'b Plan,
     block: &'b Block,
@@ -47,20 +48,29 @@ pub(super) struct Draws<'b, W> {
 
 /// A uniform, or the normal score that a copula makes it from.
 #[derive(Clone, Copy)]
-enum Uniform {
-    Plain(f64),
-    Score(f64),
+enum Drawn {
+    Plain(Uniform),
+    /// Of a copula with a common factor: 24 bits, as the columns have it.
+    Score(f32),
+    /// Of a copula with a matrix.
+    Sum(f64),
 }
 
-impl Uniform {
+impl Drawn {
+    /// The uniform as a number.
     #[inline]
     fn value(self) -> f64 {
         match self {
-            Self::Plain(uniform) => uniform,
-            // The ends themselves are no uniforms: keep to the outermost that a hash can give.
-            Self::Score(score) => normal_cdf(score).clamp(f64::EPSILON / 2.0, 1.0 - f64::EPSILON / 2.0),
+            Self::Plain(uniform) => uniform.value(),
+            Self::Score(score) => from_score(f64::from(score)),
+            Self::Sum(score) => from_score(score),
         }
     }
+}
+
+/// The uniform of a normal score. The ends themselves are no uniforms: it keeps to the outermost that there are.
+fn from_score(score: f64) -> f64 {
+    normal_cdf(score).clamp(Uniform(0).value(), Uniform(u32::MAX).value())
 }
 
 impl<'b, W: Witness> Draws<'b, W> {
@@ -68,180 +78,87 @@ impl<'b, W: Witness> Draws<'b, W> {
         Self { plan, block, witness }
     }
 
-    /// The value of a quantity whose clock starts, or which is read, at `at`.
+    /// The duration of a clock that starts at `at`.
     #[inline]
-    pub(super) fn value(&mut self, quantity: QuantityId, visit: u32, lane: usize, at: f64) -> f64 {
+    pub(super) fn duration(&mut self, quantity: QuantityId, visit: u32, lane: usize, at: Ticks) -> Ticks {
         let planned = &self.plan.quantities[quantity];
+        let time = self.plan.time;
         if planned.is_plain {
-            return match &planned.value {
-                Value::Constant(value) => *value,
-                Value::Drawn(_) => self.base(quantity, visit, lane, 1.0),
+            return match planned.value {
+                Value::Constant(_) => planned.ticks,
+                Value::Drawn(_) => time.ticks(self.raw(quantity, visit, lane, 1.0)),
             };
         }
         let power = self.factor(&planned.hazard, lane, at);
-        let base = self.base(quantity, visit, lane, power);
+        let base = time.ticks(self.raw(quantity, visit, lane, power));
         if planned.scale.is_empty() {
             return base;
         }
-        let value = base * self.factor(&planned.scale, lane, at);
-        if planned.on_grid { snap(value) } else { value }
+        time.ticks(time.days(base) * self.factor(&planned.scale, lane, at))
     }
 
-    /// The value before it is scaled, with its survival function raised to `power`.
+    /// An amount that is read at `at`.
     #[inline]
-    pub(super) fn base(&mut self, quantity: QuantityId, visit: u32, lane: usize, power: f64) -> f64 {
+    pub(super) fn amount(&mut self, quantity: QuantityId, lane: usize, at: Ticks) -> f64 {
+        let base = self.base(quantity, 0, lane);
+        let planned = &self.plan.quantities[quantity];
+        if planned.scale.is_empty() {
+            return base;
+        }
+        snap(base * self.factor(&planned.scale, lane, at))
+    }
+
+    /// The value before any effect, on the grid if it is a duration or an amount.
+    #[inline]
+    pub(super) fn base(&mut self, quantity: QuantityId, visit: u32, lane: usize) -> f64 {
+        if let Some(&value) = self.block.firsts[quantity].get(lane) {
+            return value;
+        }
+        let value = self.raw(quantity, visit, lane, 1.0);
+        if self.plan.quantities[quantity].on_grid {
+            snap(value)
+        } else {
+            value
+        }
+    }
+
+    /// The value before it is scaled and rounded to a grid, with its survival function raised to `power`.
+    #[inline]
+    fn raw(&mut self, quantity: QuantityId, visit: u32, lane: usize, power: f64) -> f64 {
         let planned = &self.plan.quantities[quantity];
         let sampler = match &planned.value {
             Value::Constant(value) => return *value,
             Value::Drawn(sampler) => sampler,
         };
-        if let Some(&value) = self.block.firsts[quantity].get(lane) {
-            return value;
+        let drawn = self.drawn(planned.key, planned.copula, visit, lane);
+        let before = || match drawn {
+            Drawn::Plain(uniform) => sampler.value(uniform),
+            Drawn::Score(_) | Drawn::Sum(_) => sampler.value_at(drawn.value()),
+        };
+        if W::LOOKS {
+            let value = f64::from(before());
+            let value = if planned.on_grid { snap(value) } else { value };
+            self.witness
+                .drew(What::Quantity(quantity), visit, lane, drawn.value(), value);
         }
-        let on_grid = |value| if planned.on_grid { snap(value) } else { value };
-        let u = self.uniform(planned.key, planned.copula, visit, lane).value();
         #[allow(clippy::float_cmp, reason = "the factor of no effect is exactly 1")]
         let is_as_drawn = power == 1.0;
-        if W::LOOKS {
-            self.witness.drew(
-                What::Quantity(quantity),
-                visit,
-                lane,
-                u,
-                on_grid(sampler.value(u)),
-            );
-        }
-        if is_as_drawn {
-            on_grid(sampler.value(u))
+        f64::from(if is_as_drawn {
+            before()
         } else {
-            on_grid(sampler.value(hastened(u, power)))
-        }
-    }
-
-    /// The values of a plain quantity on its first visit, for the trials listed.
-    ///
-    /// The same bits as [`Self::value`] gives one by one, in two tight loops: all hashes, then all quantiles.
-    pub(super) fn plain_column(&self, quantity: QuantityId, lanes: &[u32], column: &mut Vec<f64>) {
-        let planned = &self.plan.quantities[quantity];
-        column.clear();
-        column.resize(lanes.len(), 0.0);
-        match &planned.value {
-            Value::Constant(value) => column.fill(*value),
-            Value::Drawn(sampler) => {
-                self.uniform_column(planned.key, lanes, column);
-                sampler.fill(column);
-                if planned.on_grid {
-                    column.iter_mut().for_each(|value| *value = snap(*value));
-                }
-            }
-        }
-    }
-
-    /// Runs a plain clock that starts at `starts` in the trials listed, and keeps those in which it completes within the
-    /// horizon, with `starts` moved to the moments at which it does.
-    pub(super) fn keep_completed(
-        &self,
-        clock: QuantityId,
-        lanes: &mut Vec<u32>,
-        starts: &mut Vec<f64>,
-        values: &mut Vec<f64>,
-    ) {
-        self.plain_column(clock, lanes, values);
-        starts
-            .iter_mut()
-            .zip(&*values)
-            .for_each(|(start, value)| *start += value);
-        values.copy_from_slice(starts);
-        keep_where(lanes, starts, |index| values[index] <= self.plan.horizon);
-    }
-
-    /// The uniforms of a key, for the trials listed; `column` is as long as that list.
-    ///
-    /// Where most trials are listed, all are hashed along the column of states, which the processor does several at a
-    /// time, and those listed are picked out.
-    fn uniform_column(&self, key: Key, lanes: &[u32], column: &mut [f64]) {
-        let states = &self.block.states;
-        if lanes.len() * 3 < states.len() {
-            for (value, &lane) in column.iter_mut().zip(lanes) {
-                *value = uniform(key, states[lane as usize]);
-            }
-            return;
-        }
-        let mut all = [0.0; BLOCK];
-        wide(|| {
-            for (value, &state) in all.iter_mut().zip(states) {
-                *value = uniform(key, state);
-            }
-        });
-        for (value, &lane) in column.iter_mut().zip(lanes) {
-            *value = all[lane as usize];
-        }
-    }
-
-    /// The scores of a chance in a copula with a common factor, for the trials listed.
-    fn score_column(
-        &self,
-        chance: usize,
-        common: f64,
-        own: f64,
-        copula: usize,
-        lanes: &[u32],
-        column: &mut Vec<f64>,
-    ) {
-        column.clear();
-        column.resize(lanes.len(), 0.0);
-        self.uniform_column(self.plan.chances[chance].key, lanes, column);
-        self.plan.normal.fill(column);
-        for (score, &lane) in column.iter_mut().zip(lanes) {
-            *score = common * self.block.commons[copula][lane as usize] + own * *score;
-        }
-    }
-
-    /// Keeps the trials in which a chance without effects says yes on its first visit; false if it has no such form.
-    ///
-    /// `lanes` and `kept` lose the same entries.
-    pub(super) fn keep_open(
-        &self,
-        chance: usize,
-        lanes: &mut Vec<u32>,
-        kept: &mut Vec<f64>,
-        column: &mut Vec<f64>,
-    ) -> bool {
-        let planned = &self.plan.chances[chance];
-        let threshold = match (
-            planned.copula,
-            planned.score,
-            &self.plan.quantities[planned.probability].value,
-        ) {
-            (Some((copula, _)), Some(score), _) => match self.plan.copulas[copula].structure {
-                Scores::CommonFactor { common, own } => {
-                    self.score_column(chance, common, own, copula, lanes, column);
-                    score
-                }
-                Scores::Cholesky(_) => return false,
-            },
-            (None, _, Value::Constant(probability)) if planned.odds.is_empty() => {
-                column.clear();
-                column.resize(lanes.len(), 0.0);
-                self.uniform_column(planned.key, lanes, column);
-                *probability
-            }
-            _ => return false,
-        };
-        keep_where(lanes, kept, |index| column[index] < threshold);
-        true
+            sampler.value_at(hastened(drawn.value(), power))
+        })
     }
 
     /// Whether a chance says yes at a moment.
     #[inline]
-    pub(super) fn is_open(&mut self, chance: usize, visit: u32, lane: usize, at: f64) -> bool {
+    pub(super) fn is_open(&mut self, chance: usize, visit: u32, lane: usize, at: Ticks) -> bool {
         let planned = &self.plan.chances[chance];
-        if let (Some(score), false) = (planned.score, W::LOOKS) {
-            let drawn = self.uniform(planned.key, planned.copula, visit, lane);
-            return match drawn {
-                Uniform::Score(own) => own < score,
-                Uniform::Plain(u) => u < self.probability(chance, lane, at),
-            };
+        if let (Some(threshold), false) = (planned.score, W::LOOKS) {
+            match self.drawn(planned.key, planned.copula, visit, lane) {
+                Drawn::Score(own) => return own < threshold,
+                Drawn::Plain(_) | Drawn::Sum(_) => {}
+            }
         }
         let u = self.chance_uniform(chance, visit, lane);
         u < self.probability(chance, lane, at)
@@ -250,8 +167,10 @@ impl<'b, W: Witness> Draws<'b, W> {
     /// The uniform of a chance, for one whose probability changes over time.
     pub(super) fn chance_uniform(&mut self, chance: usize, visit: u32, lane: usize) -> f64 {
         let planned = &self.plan.chances[chance];
-        let before = self.base(planned.probability, 0, lane, 1.0);
-        let u = self.uniform(planned.key, planned.copula, visit, lane).value();
+        let before = self.base(planned.probability, 0, lane);
+        let u = self
+            .drawn(planned.key, planned.copula, visit, lane)
+            .value();
         if W::LOOKS {
             self.witness.drew(What::Chance(chance), visit, lane, u, before);
         }
@@ -259,9 +178,9 @@ impl<'b, W: Witness> Draws<'b, W> {
     }
 
     /// The probability of a chance at a moment, with all effects.
-    pub(super) fn probability(&mut self, chance: usize, lane: usize, at: f64) -> f64 {
+    pub(super) fn probability(&mut self, chance: usize, lane: usize, at: Ticks) -> f64 {
         let planned = &self.plan.chances[chance];
-        let before = self.base(planned.probability, 0, lane, 1.0);
+        let before = self.base(planned.probability, 0, lane);
         if planned.odds.is_empty() || before <= 0.0 || before >= 1.0 {
             return before;
         }
@@ -275,14 +194,14 @@ impl<'b, W: Witness> Draws<'b, W> {
 
     /// The product of effects at a moment.
     #[inline]
-    fn factor(&mut self, effects: &[EffectId], lane: usize, at: f64) -> f64 {
+    fn factor(&mut self, effects: &[EffectId], lane: usize, at: Ticks) -> f64 {
         let mut product = 1.0;
         for &effect in effects {
             match self.plan.effects[effect].cause {
                 Cause::Driver(_) => product *= self.block.factors[effect][lane],
                 Cause::Signal(signal) => {
                     if self.block.signals[signal].holds(lane, at) {
-                        product *= self.base(self.plan.effects[effect].ratio, 0, lane, 1.0);
+                        product *= self.base(self.plan.effects[effect].ratio, 0, lane);
                     }
                 }
             }
@@ -292,47 +211,54 @@ impl<'b, W: Witness> Draws<'b, W> {
 
     /// The uniform of a draw, after its copula.
     #[inline]
-    fn uniform(&mut self, key: Key, copula: Option<(usize, usize)>, visit: u32, lane: usize) -> Uniform {
-        let state = self.block.states[lane];
+    fn drawn(&mut self, key: Key, copula: Option<(usize, usize)>, visit: u32, lane: usize) -> Drawn {
+        let state = self.block.states.at(lane);
         let Some((copula, member)) = copula else {
-            return Uniform::Plain(uniform(key.visit(visit), state));
+            return Drawn::Plain(Uniform::of(key.visit(visit), state));
         };
-        let score = |key: Key| self.plan.normal.value(uniform(key.visit(visit), state));
+        let score = |key: Key| self.plan.normal.value(Uniform::of(key.visit(visit), state));
         let planned = &self.plan.copulas[copula];
         match &planned.structure {
             Scores::CommonFactor { common, own } => {
                 let own = own * score(key);
-                Uniform::Score(common * self.common(copula, visit, lane) + own)
+                Drawn::Score(common * self.common(copula, visit, lane) + own)
             }
             Scores::Cholesky(rows) => {
                 let weighted = rows[member].iter().zip(&planned.members);
-                Uniform::Score(weighted.map(|(weight, key)| weight * score(*key)).sum())
+                Drawn::Sum(weighted.map(|(weight, key)| weight * f64::from(score(*key))).sum())
             }
         }
     }
 
     /// The common score of a copula.
     #[inline]
-    fn common(&mut self, copula: usize, visit: u32, lane: usize) -> f64 {
+    fn common(&mut self, copula: usize, visit: u32, lane: usize) -> f32 {
         if visit == 0
             && let Some(&score) = self.block.commons[copula].get(lane)
         {
             return score;
         }
-        let u = uniform(
-            self.plan.copulas[copula].key.visit(visit),
-            self.block.states[lane],
+        let key = self.plan.copulas[copula].key.visit(visit);
+        let uniform = Uniform::of(key, self.block.states.at(lane));
+        let score = self.plan.normal.value(uniform);
+        self.witness.drew(
+            What::Common(copula),
+            visit,
+            lane,
+            uniform.value(),
+            f64::from(score),
         );
-        let score = self.plan.normal.value(u);
-        self.witness.drew(What::Common(copula), visit, lane, u, score);
         score
     }
 
     /// The common scores of a copula on visit 0, for all trials.
-    pub(super) fn common_scores(&mut self, copula: usize, column: &mut Vec<f64>) {
+    pub(super) fn common_scores(&mut self, copula: usize, column: &mut Lanes<f32>) {
         column.clear();
         if matches!(self.plan.copulas[copula].structure, Scores::CommonFactor { .. }) {
-            column.extend((0..self.block.len()).map(|lane| self.common(copula, 0, lane)));
+            let scores = column.lay_out(self.block.len());
+            for (lane, score) in scores.iter_mut().enumerate() {
+                *score = self.common(copula, 0, lane);
+            }
         }
     }
 
@@ -342,23 +268,11 @@ impl<'b, W: Witness> Draws<'b, W> {
         let planned = self.plan.effects[effect];
         if let Cause::Driver(driver) = planned.cause {
             for lane in 0..self.block.len() {
-                let ratio = self.base(planned.ratio, 0, lane, 1.0);
-                column.push(libm::pow(ratio, self.base(driver, 0, lane, 1.0)));
+                let ratio = self.base(planned.ratio, 0, lane);
+                column.push(libm::pow(ratio, self.base(driver, 0, lane)));
             }
         }
     }
-}
-
-/// Keeps the entries of two lists whose index satisfies a condition, in their order.
-fn keep_where(lanes: &mut Vec<u32>, values: &mut Vec<f64>, keep: impl Fn(usize) -> bool) {
-    let mut kept = 0;
-    for index in 0..lanes.len() {
-        lanes[kept] = lanes[index];
-        values[kept] = values[index];
-        kept += usize::from(keep(index));
-    }
-    lanes.truncate(kept);
-    values.truncate(kept);
 }
 
 /// The uniform whose quantile has the survival function S(t)^power: 1 − (1 − u)^(1 / power).

@@ -1,19 +1,22 @@
 //! Yes/no facts over time: spells, and columns of them.
 
+use crate::lanes::Lanes;
+use crate::time::{NEVER, Ticks};
+
 /// A span of time [on, off) during which a fact holds; on < off.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spell {
-    /// The first moment, in days.
-    pub on: f64,
-    /// The first moment at which it holds no more; infinite: for good.
-    pub off: f64,
+    /// The first moment.
+    pub on: Ticks,
+    /// The first moment at which it holds no more; [`NEVER`]: for good.
+    pub off: Ticks,
 }
 
 /// A moment at which one of several facts begins (`by` = 1) or ceases (−1) to hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
     /// When.
-    pub at: f64,
+    pub at: Ticks,
     /// What it adds to the number of facts that hold.
     pub by: i32,
 }
@@ -21,86 +24,116 @@ pub struct Edge {
 /// One fact over time for each trial of a block.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
-    /// The fact only ever switches on: the moment, infinite if never.
-    Rising(Vec<f64>),
+    /// The fact only ever switches on: the moment, or [`NEVER`].
+    Rising(Lanes<Ticks>),
     /// Any spells.
-    Spells(SpellColumn),
+    Spells(Layers),
 }
 
-/// Lists of spells, one a trial: sorted, disjoint and not touching.
+/// One spell for each trial: from `on` to `off`, or none where `on` is [`NEVER`].
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct SpellColumn {
-    spells: Vec<Spell>,
-    /// Where each trial's list ends.
-    ends: Vec<u32>,
+pub struct Layer {
+    /// When it begins.
+    pub on: Lanes<Ticks>,
+    /// When it ends; without a meaning where it never begins.
+    pub off: Lanes<Ticks>,
 }
 
-impl SpellColumn {
-    /// Forgets all trials.
-    pub fn clear(&mut self) {
-        self.spells.clear();
-        self.ends.clear();
+/// The spells of each trial, the first of all trials in the first layer, and so on: so that most of what is done to
+/// spells is one loop a layer.
+///
+/// The spells of one trial are sorted, disjoint and not touching; a layer may have none between two that have one.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    layers: Vec<Layer>,
+    /// How many layers are in use; the others keep their memory.
+    depth: usize,
+    /// How many layers each trial uses, while it is written trial by trial.
+    used: Vec<u32>,
+}
+
+impl PartialEq for Layers {
+    fn eq(&self, other: &Self) -> bool {
+        self.layers() == other.layers()
+    }
+}
+
+impl Layers {
+    /// Those in use.
+    #[inline]
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers[..self.depth]
     }
 
-    /// Adds a spell to the trial that is being written; an empty one is passed over, one that touches the last is
-    /// joined to it.
+    /// Forgets all spells, for `count` trials.
+    pub fn clear(&mut self, count: usize) {
+        self.depth = 0;
+        self.used.clear();
+        self.used.resize(count, 0);
+    }
+
+    /// A new layer in which no trial has a spell.
+    pub fn add(&mut self) -> &mut Layer {
+        if self.depth == self.layers.len() {
+            self.layers.push(Layer::default());
+        }
+        let layer = &mut self.layers[self.depth];
+        self.depth += 1;
+        let count = self.used.len();
+        for column in [&mut layer.on, &mut layer.off] {
+            column.reset(count, NEVER);
+        }
+        layer
+    }
+
+    /// Adds a spell to a trial, after all that it has; an empty one is passed over, one that touches the last is joined
+    /// to it.
     #[inline]
-    pub fn push(&mut self, on: f64, off: f64) {
+    pub fn push(&mut self, lane: usize, on: Ticks, off: Ticks) {
         if on >= off {
             return;
         }
-        let own = self.ends.last().map_or(0, |end| *end as usize);
-        if let Some(last) = self.spells[own..].last_mut()
-            && last.off >= on
-        {
-            last.off = last.off.max(off);
-            return;
+        let used = self.used[lane] as usize;
+        if used > 0 {
+            let last = &mut self.layers[used - 1].off[lane];
+            if *last >= on {
+                *last = (*last).max(off);
+                return;
+            }
         }
-        self.spells.push(Spell { on, off });
-    }
-
-    /// Ends the list of the trial that is being written.
-    #[inline]
-    pub fn end(&mut self) {
-        #[allow(
-            clippy::cast_possible_truncation,
-            reason = "a block has far fewer than 2^32 spells"
-        )]
-        self.ends.push(self.spells.len() as u32);
-    }
-
-    /// The spells of a trial.
-    #[inline]
-    #[must_use]
-    pub fn of(&self, lane: usize) -> &[Spell] {
-        let start = if lane == 0 {
-            0
-        } else {
-            self.ends[lane - 1] as usize
-        };
-        &self.spells[start..self.ends[lane] as usize]
+        if used == self.depth {
+            self.add();
+        }
+        self.layers[used].on[lane] = on;
+        self.layers[used].off[lane] = off;
+        self.used[lane] += 1;
     }
 }
 
-/// The spells of one trial, wherever they are kept.
-#[derive(Clone, Copy, Debug)]
-pub enum Spells<'a> {
-    /// From a moment on, if it is finite.
-    From([Spell; 1]),
-    /// A list.
-    List(&'a [Spell]),
+/// The spells of one trial, in order.
+#[derive(Clone, Debug)]
+pub struct Spells<'a> {
+    lane: usize,
+    /// The one spell of a fact that only switches on.
+    rising: Ticks,
+    layers: std::slice::Iter<'a, Layer>,
 }
 
-impl std::ops::Deref for Spells<'_> {
-    type Target = [Spell];
+impl Iterator for Spells<'_> {
+    type Item = Spell;
 
     #[inline]
-    fn deref(&self) -> &[Spell] {
-        match self {
-            Self::From(spell) if spell[0].on < f64::INFINITY => spell,
-            Self::From(_) => &[],
-            Self::List(spells) => spells,
+    fn next(&mut self) -> Option<Spell> {
+        if self.rising < NEVER {
+            let on = std::mem::replace(&mut self.rising, NEVER);
+            return Some(Spell { on, off: NEVER });
         }
+        let layer = self.layers.find(|layer| layer.on[self.lane] < NEVER)?;
+        Some(Spell {
+            on: layer.on[self.lane],
+            off: layer.off[self.lane],
+        })
     }
 }
 
@@ -114,35 +147,44 @@ impl Column {
     /// An empty column of moments.
     #[must_use]
     pub fn rising() -> Self {
-        Self::Rising(Vec::new())
+        Self::Rising(Lanes::new())
     }
 
     /// An empty column of spells.
     #[must_use]
     pub fn spells() -> Self {
-        Self::Spells(SpellColumn::default())
+        Self::Spells(Layers::default())
+    }
+
+    /// Makes it a column of moments, all of them [`NEVER`], to be written.
+    #[inline]
+    pub fn begin_rising(&mut self, count: usize) -> &mut [Ticks] {
+        if !matches!(self, Self::Rising(_)) {
+            *self = Self::rising();
+        }
+        match self {
+            Self::Rising(moments) => moments.reset(count, NEVER),
+            Self::Spells(_) => unreachable!("it was made a column of moments above"),
+        }
     }
 
     /// Makes it a column of moments.
     #[inline]
-    pub fn fill_rising(&mut self, count: usize, moment: impl FnMut(usize) -> f64) {
-        if !matches!(self, Self::Rising(_)) {
-            *self = Self::rising();
-        }
-        if let Self::Rising(moments) = self {
-            moments.clear();
-            moments.extend((0..count).map(moment));
+    pub fn fill_rising(&mut self, count: usize, mut moment: impl FnMut(usize) -> Ticks) {
+        let moments = self.begin_rising(count);
+        for (lane, at) in moments.iter_mut().enumerate() {
+            *at = moment(lane);
         }
     }
 
-    /// Makes it an empty column of spells, to be written trial by trial.
-    pub fn begin_spells(&mut self) -> &mut SpellColumn {
+    /// Makes it an empty column of spells, to be written.
+    pub fn begin_spells(&mut self, count: usize) -> &mut Layers {
         if !matches!(self, Self::Spells(_)) {
             *self = Self::spells();
         }
         match self {
             Self::Spells(spells) => {
-                spells.clear();
+                spells.clear(count);
                 spells
             }
             Self::Rising(_) => unreachable!("it was made a column of spells above"),
@@ -155,39 +197,44 @@ impl Column {
         matches!(self, Self::Rising(_))
     }
 
+    /// The moments of a fact that only switches on.
+    #[inline]
+    #[must_use]
+    pub fn moments(&self) -> Option<&[Ticks]> {
+        match self {
+            Self::Rising(moments) => Some(moments),
+            Self::Spells(_) => None,
+        }
+    }
+
     /// The spells of a trial.
     #[inline]
     #[must_use]
     pub fn of(&self, lane: usize) -> Spells<'_> {
-        match self {
-            Self::Rising(moments) => Spells::From([Spell {
-                on: moments[lane],
-                off: f64::INFINITY,
-            }]),
-            Self::Spells(spells) => Spells::List(spells.of(lane)),
-        }
+        let (rising, layers) = match self {
+            Self::Rising(moments) => (moments[lane], [].iter()),
+            Self::Spells(spells) => (NEVER, spells.layers().iter()),
+        };
+        Spells { lane, rising, layers }
     }
 
-    /// The first moment at which it holds; infinite if never.
+    /// The first moment at which it holds.
     #[inline]
     #[must_use]
-    pub fn first(&self, lane: usize) -> f64 {
+    pub fn first(&self, lane: usize) -> Ticks {
         match self {
             Self::Rising(moments) => moments[lane],
-            Self::Spells(spells) => spells.of(lane).first().map_or(f64::INFINITY, |spell| spell.on),
+            Self::Spells(_) => self.of(lane).next().map_or(NEVER, |spell| spell.on),
         }
     }
 
     /// Whether it holds at a moment.
     #[inline]
     #[must_use]
-    pub fn holds(&self, lane: usize, at: f64) -> bool {
+    pub fn holds(&self, lane: usize, at: Ticks) -> bool {
         match self {
             Self::Rising(moments) => moments[lane] <= at,
-            Self::Spells(spells) => spells
-                .of(lane)
-                .iter()
-                .any(|spell| spell.on <= at && at < spell.off),
+            Self::Spells(_) => self.of(lane).any(|spell| spell.on <= at && at < spell.off),
         }
     }
 }
@@ -195,9 +242,9 @@ impl Column {
 /// Sorts a short list by its moments, keeping the order of equal ones: insertion sort, which beats the general sort on
 /// the dozen of elements that a trial has.
 #[inline]
-pub fn sort_by_moment<T: Copy>(list: &mut [T], moment: impl Fn(&T) -> f64) {
+pub fn sort_by_moment<T: Copy>(list: &mut [T], moment: impl Fn(&T) -> Ticks) {
     if list.len() > 64 {
-        list.sort_by(|one, other| moment(one).total_cmp(&moment(other)));
+        list.sort_by_key(moment);
         return;
     }
     for end in 1..list.len() {
@@ -216,37 +263,42 @@ pub fn sort_by_moment<T: Copy>(list: &mut [T], moment: impl Fn(&T) -> f64) {
 mod tests {
     use super::*;
 
+    fn list(column: &Column, lane: usize) -> Vec<(Ticks, Ticks)> {
+        column.of(lane).map(|spell| (spell.on, spell.off)).collect()
+    }
+
     #[test]
     fn touching_spells_join_and_empty_ones_vanish() {
-        let mut column = SpellColumn::default();
-        column.push(1.0, 2.0);
-        column.push(2.0, 3.0);
-        column.push(5.0, 5.0);
-        column.push(6.0, 7.0);
-        column.end();
-        column.push(0.0, 1.0);
-        column.end();
-        assert_eq!(
-            column.of(0),
-            [Spell { on: 1.0, off: 3.0 }, Spell { on: 6.0, off: 7.0 }]
-        );
-        assert_eq!(column.of(1), [Spell { on: 0.0, off: 1.0 }]);
+        let mut column = Column::spells();
+        let spells = column.begin_spells(2);
+        for (on, off) in [(1, 2), (2, 3), (5, 5), (6, 7)] {
+            spells.push(0, on, off);
+        }
+        spells.push(1, 0, NEVER);
+        assert_eq!(list(&column, 0), [(1, 3), (6, 7)]);
+        assert_eq!(list(&column, 1), [(0, NEVER)]);
+    }
+
+    #[test]
+    fn a_layer_without_a_spell_is_passed_over() {
+        let mut column = Column::spells();
+        let spells = column.begin_spells(1);
+        spells.add();
+        spells.add().on[0] = 4;
+        assert_eq!(list(&column, 0), [(4, NEVER)]);
+        assert_eq!(column.first(0), 4);
     }
 
     #[test]
     fn a_spell_holds_at_its_start_and_not_at_its_end() {
         let mut column = Column::spells();
-        let spells = column.begin_spells();
-        spells.push(1.0, 2.0);
-        spells.end();
-        assert!(
-            !column.holds(0, 0.9) && column.holds(0, 1.0) && column.holds(0, 1.9) && !column.holds(0, 2.0)
-        );
+        column.begin_spells(1).push(0, 10, 20);
+        assert!(!column.holds(0, 9) && column.holds(0, 10) && column.holds(0, 19) && !column.holds(0, 20));
     }
 
     #[test]
     fn sorting_keeps_the_order_of_equal_moments() {
-        let mut list = [(2.0, 'a'), (1.0, 'b'), (2.0, 'c'), (1.0, 'd')];
+        let mut list = [(2, 'a'), (1, 'b'), (2, 'c'), (1, 'd')];
         sort_by_moment(&mut list, |item| item.0);
         assert_eq!(list.map(|item| item.1), ['b', 'd', 'a', 'c']);
     }

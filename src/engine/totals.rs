@@ -2,17 +2,17 @@
 
 use super::draws::Witness;
 use super::signal::Column;
-use super::{Block, Scratch};
-use crate::draw::TICKS;
+use super::Block;
 use crate::model::CapabilityId;
-use crate::plan::{BLOCK, Capability, Plan, whole};
+use crate::plan::{Capability, Plan};
+use crate::time::{NEVER, Ticks};
 use crate::wide::wide;
 
 /// A total from a moment on, until the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TotalAt {
-    /// When, in days.
-    pub at: f64,
+    /// When.
+    pub at: Ticks,
     /// How much, from then on.
     pub total: f64,
 }
@@ -37,12 +37,27 @@ impl StepColumn {
         &self.steps[start..self.ends[lane] as usize]
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.steps.clear();
         self.ends.clear();
     }
 
-    fn end(&mut self) {
+    /// Begins a trial with its first step.
+    pub(super) fn begin(&mut self, total: f64) {
+        self.steps.push(TotalAt { at: 0, total });
+    }
+
+    /// Adds a step at or after the last; of several at one moment, the last counts.
+    #[inline]
+    pub(super) fn step(&mut self, step: TotalAt) {
+        match self.steps.last_mut() {
+            Some(last) if last.at == step.at => *last = step,
+            _ => self.steps.push(step),
+        }
+    }
+
+    /// Ends a trial.
+    pub(super) fn end(&mut self) {
         #[allow(
             clippy::cast_possible_truncation,
             reason = "a block has far fewer than 2^32 steps"
@@ -59,44 +74,41 @@ type Change = u64;
 const PLACE_BITS: u32 = 24;
 
 #[inline]
-fn change(at: f64, place: usize, ends: bool) -> Change {
-    whole(at * TICKS) << PLACE_BITS | (place as u64) << 1 | u64::from(ends)
+fn change(at: Ticks, place: usize, ends: bool) -> Change {
+    u64::from(at) << PLACE_BITS | (place as u64) << 1 | u64::from(ends)
 }
 
 impl Block {
     /// Adds up one capability for all trials.
     ///
     /// Changes are gathered package by package, along the columns, then sorted trial by trial. Amounts lie on a grid,
-    /// so the sums are exact in any order. Unless totals are wanted for themselves, a trial in which all packages
-    /// together reach no threshold is left at its first step: that answers every question that is asked of it.
+    /// so the sums are exact in any order.
     pub(super) fn total<W: Witness>(&mut self, plan: &Plan, capability: CapabilityId, witness: &mut W) {
         let planned = &plan.capabilities[capability];
         let mut column = std::mem::take(&mut self.totals[capability]);
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let Scratch {
-            changes,
-            lanes,
-            values,
-            ..
-        } = &mut scratch;
-        self.initial_amounts(plan, planned, values, witness);
-        self.lanes_to_add_up(plan, planned, values, lanes);
-        changes.gather(self, plan, &planned.packages, lanes);
-        changes.sort();
-        column.clear();
-        let mut next = lanes.iter().enumerate().peekable();
-        for (lane, &initial) in values.iter().enumerate() {
-            column.steps.push(TotalAt {
-                at: 0.0,
-                total: initial,
-            });
-            if let Some((index, _)) = next.next_if(|(_, listed)| **listed as usize == lane) {
-                changes.add_up(index, &mut column.steps);
-            }
-            column.end();
+        let mut initial = std::mem::take(&mut self.scratch.values);
+        self.initial_amounts(plan, planned, &mut initial, witness);
+        if planned.is_plain && !W::LOOKS {
+            self.add_up_arrivals(plan, planned, &initial, &mut column);
+        } else {
+            self.add_up_changes(plan, planned, &initial, &mut column);
         }
         self.totals[capability] = column;
-        self.scratch = scratch;
+        self.scratch.values = initial;
+    }
+
+    /// Adds up a capability some of whose packages may end.
+    fn add_up_changes(&mut self, plan: &Plan, planned: &Capability, initial: &[f64], column: &mut StepColumn) {
+        let mut changes = std::mem::take(&mut self.scratch.changes);
+        changes.gather(self, plan, &planned.packages);
+        changes.sort();
+        column.clear();
+        for (lane, &initial) in initial.iter().enumerate() {
+            column.begin(initial);
+            changes.add_up(lane, initial, column);
+            column.end();
+        }
+        self.scratch.changes = changes;
     }
 
     fn initial_amounts<W: Witness>(
@@ -111,44 +123,17 @@ impl Block {
             None => values.resize(self.len(), 0.0),
             Some(initial) => {
                 let mut draws = self.draws(plan, witness);
-                values.extend((0..self.len()).map(|lane| draws.value(initial, 0, lane, 0.0)));
+                values.extend((0..self.len()).map(|lane| draws.amount(initial, lane, 0)));
             }
         }
     }
-
-    /// The trials whose totals must be known step by step.
-    fn lanes_to_add_up(&self, plan: &Plan, planned: &Capability, initial: &[f64], lanes: &mut Vec<u32>) {
-        lanes.clear();
-        #[allow(clippy::cast_possible_truncation, reason = "a block has few trials")]
-        lanes.extend(0..self.len() as u32);
-        if self.wants_totals {
-            return;
-        }
-        let mut most = [0.0; BLOCK];
-        most[..initial.len()].copy_from_slice(initial);
-        for &package in &planned.packages {
-            let amounts = &self.amounts[package];
-            wide(|| {
-                for (most, &amount) in most.iter_mut().zip(amounts) {
-                    *most += if amount >= 0.0 { amount } else { 0.0 };
-                }
-            });
-        }
-        let reaches = |lane: usize| {
-            planned
-                .thresholds
-                .iter()
-                .any(|&least| most[lane] >= self.first_value(plan, least, lane))
-        };
-        lanes.retain(|&lane| reaches(lane as usize));
-    }
 }
 
-/// The changes of a capability in each trial listed: one list after the other.
+/// The changes of a capability in each trial: one list after the other.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     all: Vec<Change>,
-    /// The amount of each package, for each trial listed.
+    /// The amount of each package, for each trial.
     amounts: Vec<f64>,
     packages: usize,
     /// Where the list of each trial begins, each with one place to spare at its end; while it is gathered, where its
@@ -157,33 +142,29 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Gathers the changes of the trials listed, unsorted: once over the columns to count, once to write.
-    fn gather(&mut self, block: &Block, plan: &Plan, packages: &[usize], lanes: &[u32]) {
+    /// Gathers the changes of all trials, unsorted: once over the columns to count, once to write.
+    fn gather(&mut self, block: &Block, plan: &Plan, packages: &[usize]) {
+        let lanes = block.len();
         self.packages = packages.len();
         self.starts.clear();
-        self.starts.resize(lanes.len() + 1, 1);
+        self.starts.resize(lanes + 1, 1);
         self.starts[0] = 0;
         for &package in packages {
-            count(
-                &block.signals[plan.packages[package].supply],
-                lanes,
-                &mut self.starts[1..],
-            );
+            count(&block.signals[plan.packages[package].supply], &mut self.starts[1..]);
         }
         for index in 1..self.starts.len() {
             self.starts[index] += self.starts[index - 1];
         }
         self.all.clear();
-        self.all.resize(self.starts[lanes.len()] as usize, 0);
+        self.all.resize(self.starts[lanes] as usize, 0);
         self.amounts.clear();
-        self.amounts.resize(lanes.len() * packages.len(), 0.0);
+        self.amounts.resize(lanes * packages.len(), 0.0);
         for (place, &package) in packages.iter().enumerate() {
-            self.write(
-                &block.signals[plan.packages[package].supply],
-                &block.amounts[package],
-                place,
-                lanes,
-            );
+            self.write(&block.signals[plan.packages[package].supply], place);
+            let places = self.amounts.iter_mut().skip(place).step_by(packages.len());
+            places
+                .enumerate()
+                .for_each(|(lane, amount)| *amount = block.amount(package, lane));
         }
         // Writing has moved each start to the end of its list, one before the start of the next.
         self.starts.rotate_right(1);
@@ -193,30 +174,26 @@ impl Changes {
 
     /// Writes the changes of one package. Whether it ever supplies is as good as a coin toss, so the loop has no branch
     /// on it: each change is written, and the next one goes over it unless it counts.
-    fn write(&mut self, supply: &Column, amounts: &[f64], place: usize, lanes: &[u32]) {
-        let mut push = |next: &mut u32, at: f64, ends: bool| {
+    fn write(&mut self, supply: &Column, place: usize) {
+        let mut push = |next: &mut u32, at: Ticks, ends: bool| {
             self.all[*next as usize] = change(at, place, ends);
-            *next += u32::from(at < f64::INFINITY);
+            *next += u32::from(at < NEVER);
         };
         match supply {
             Column::Rising(moments) => {
-                for (next, &lane) in self.starts.iter_mut().zip(lanes) {
-                    push(next, moments[lane as usize], false);
+                for (next, &at) in self.starts.iter_mut().zip(moments) {
+                    push(next, at, false);
                 }
             }
             Column::Spells(spells) => {
-                for (next, &lane) in self.starts.iter_mut().zip(lanes) {
-                    for spell in spells.of(lane as usize) {
-                        push(next, spell.on, false);
-                        push(next, spell.off, true);
+                for layer in spells.layers() {
+                    for ((next, &on), &off) in self.starts.iter_mut().zip(&layer.on).zip(&layer.off) {
+                        push(next, on, false);
+                        push(next, if on < NEVER { off } else { NEVER }, true);
                     }
                 }
             }
         }
-        let places = self.amounts.iter_mut().skip(place).step_by(self.packages);
-        places
-            .zip(lanes)
-            .for_each(|(amount, &lane)| *amount = amounts[lane as usize]);
     }
 
     /// Sorts the changes of each trial.
@@ -229,29 +206,20 @@ impl Changes {
         });
     }
 
-    /// Adds up the sorted changes of the trial at `index` of the list, one total a moment, after the first step, which
-    /// is there.
-    fn add_up(&mut self, index: usize, steps: &mut Vec<TotalAt>) {
-        let changes = &self.all[self.starts[index] as usize..self.starts[index + 1] as usize - 1];
-        let amounts = &self.amounts[index * self.packages..(index + 1) * self.packages];
-        let mut total = steps.last().map_or(0.0, |first| first.total);
-        let mut before = 0;
+    /// Adds up the sorted changes of a trial, after the first step, which is there.
+    fn add_up(&self, lane: usize, initial: f64, column: &mut StepColumn) {
+        let changes = &self.all[self.starts[lane] as usize..self.starts[lane + 1] as usize - 1];
+        let amounts = &self.amounts[lane * self.packages..(lane + 1) * self.packages];
+        let mut total = initial;
         for &change in changes {
-            #[allow(clippy::cast_possible_truncation, reason = "23 bits")]
-            let place = (change >> 1) as usize & ((1 << (PLACE_BITS - 1)) - 1);
+            #[allow(clippy::cast_possible_truncation, reason = "23 bits, and 32")]
+            let (place, at) = (
+                (change >> 1) as usize & ((1 << (PLACE_BITS - 1)) - 1),
+                (change >> PLACE_BITS) as Ticks,
+            );
             let amount = amounts[place];
             total += if change & 1 == 0 { amount } else { -amount };
-            let ticks = change >> PLACE_BITS;
-            if ticks == before {
-                let last = steps.len() - 1;
-                steps[last].total = total;
-            } else {
-                steps.push(TotalAt {
-                    at: ticks as f64 / TICKS,
-                    total,
-                });
-                before = ticks;
-            }
+            column.step(TotalAt { at, total });
         }
     }
 }
@@ -283,17 +251,18 @@ fn sort_by_rank(keys: &mut [u64]) {
     }
 }
 
-/// Adds the number of changes that a supply makes in each trial listed.
-fn count(supply: &Column, lanes: &[u32], counts: &mut [u32]) {
-    let pairs = counts.iter_mut().zip(lanes);
+/// Adds the number of changes that a supply makes in each trial.
+fn count(supply: &Column, counts: &mut [u32]) {
     match supply {
         Column::Rising(moments) => {
-            pairs.for_each(|(count, &lane)| *count += u32::from(moments[lane as usize] < f64::INFINITY));
+            for (count, &at) in counts.iter_mut().zip(moments) {
+                *count += u32::from(at < NEVER);
+            }
         }
         Column::Spells(spells) => {
-            for (count, &lane) in pairs {
-                for spell in spells.of(lane as usize) {
-                    *count += 1 + u32::from(spell.off < f64::INFINITY);
+            for layer in spells.layers() {
+                for ((count, &on), &off) in counts.iter_mut().zip(&layer.on).zip(&layer.off) {
+                    *count += u32::from(on < NEVER) + u32::from(on < NEVER && off < NEVER);
                 }
             }
         }
@@ -311,21 +280,20 @@ pub(super) fn threshold(
         column.fill_rising(count, |lane| {
             let amount = amount(lane);
             let reached = totals.of(lane).iter().find(|step| step.total >= amount);
-            reached.map_or(f64::INFINITY, |step| step.at)
+            reached.map_or(NEVER, |step| step.at)
         });
         return;
     }
-    let spells = column.begin_spells();
+    let spells = column.begin_spells(count);
     for lane in 0..count {
         let amount = amount(lane);
         let steps = totals.of(lane);
         for (index, step) in steps.iter().enumerate() {
             if step.total >= amount {
-                let until = steps.get(index + 1).map_or(f64::INFINITY, |next| next.at);
-                spells.push(step.at, until);
+                let until = steps.get(index + 1).map_or(NEVER, |next| next.at);
+                spells.push(lane, step.at, until);
             }
         }
-        spells.end();
     }
 }
 

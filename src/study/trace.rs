@@ -3,9 +3,10 @@
 use serde::{Serialize, Serializer};
 
 use crate::engine::signal::Column;
-use crate::engine::{Block, Runaway, TotalAt, What, Witness};
+use crate::engine::{Block, Runaway, What, Witness};
 use crate::model::Model;
 use crate::plan::Plan;
+use crate::time::{NEVER, Ticks, Timescale};
 
 /// Spells [on, off) in days, sorted and disjoint; without an end: it holds to the horizon.
 pub type Spells = Vec<(f64, Option<f64>)>;
@@ -39,9 +40,9 @@ pub struct Trace {
     /// Spells of every signal of the model, by its index; for the timeline.
     #[serde(skip)]
     pub facts: Vec<Spells>,
-    /// The total of every capability over time, by its index; for the timeline.
+    /// The total of every capability over time, by its index: from which day on, and how much; for the timeline.
     #[serde(skip)]
-    pub totals: Vec<Vec<TotalAt>>,
+    pub totals: Vec<Vec<(f64, f64)>>,
 }
 
 /// A draw.
@@ -130,6 +131,7 @@ pub fn trace(model: &Model, plan: &Plan, seed: u64, trial: u64) -> Trace {
     let mut recorder = Recorder::default();
     let mut block = Block::new(plan);
     block.play(plan, seed, trial, 1, &mut recorder);
+    let time = plan.time;
     Trace {
         trial,
         draws: recorder
@@ -137,19 +139,23 @@ pub fn trace(model: &Model, plan: &Plan, seed: u64, trial: u64) -> Trace {
             .iter()
             .map(|draw| self::draw(model, draw))
             .collect(),
-        signals: signals(model, &block),
-        packages: packages(model, &block),
-        objectives: objectives(model, &block),
-        gates: gates(model, &block),
+        signals: signals(model, &block, time),
+        packages: packages(model, &block, time),
+        objectives: objectives(model, &block, time),
+        gates: gates(model, &block, time),
         mission: MissionTrace {
-            first_ready: moment(block.outcome.first_ready[0]),
-            spells: spells(&block.signals[model.mission]),
+            first_ready: moment(block.outcome.first_ready[0], time),
+            spells: spells(&block.signals[model.mission], time),
             never_together: !model.gates.is_empty() && block.outcome.is_never_together(0),
         },
         runaway: block.runaway,
         seed,
-        facts: block.signals.iter().map(spells).collect(),
-        totals: block.totals.iter().map(|total| total.of(0).to_vec()).collect(),
+        facts: block.signals.iter().map(|signal| spells(signal, time)).collect(),
+        totals: block
+            .totals
+            .iter()
+            .map(|total| total.of(0).iter().map(|step| (time.days(step.at), step.total)).collect())
+            .collect(),
     }
 }
 
@@ -172,7 +178,7 @@ fn draw(model: &Model, &(what, visit, uniform, value): &(What, u32, f64, f64)) -
     }
 }
 
-fn signals(model: &Model, block: &Block) -> Vec<(String, Spells)> {
+fn signals(model: &Model, block: &Block, time: Timescale) -> Vec<(String, Spells)> {
     let mut signals = Vec::new();
     for process in &model.processes {
         for (below, &level) in process.levels.iter().enumerate() {
@@ -180,72 +186,71 @@ fn signals(model: &Model, block: &Block) -> Vec<(String, Spells)> {
                 1 => process.address.clone(),
                 _ => format!("{}.{}", process.address, process.states[below + 1]),
             };
-            signals.push((name, spells(&block.signals[level])));
+            signals.push((name, spells(&block.signals[level], time)));
         }
     }
     for contributor in &model.contributors {
         signals.push((
             format!("contributors.{}", contributor.name),
-            spells(&block.signals[contributor.pledge]),
+            spells(&block.signals[contributor.pledge], time),
         ));
     }
     for watched in model.watched.iter().filter(|watched| watched.is_named) {
-        signals.push((watched.address.clone(), spells(&block.signals[watched.signal])));
+        signals.push((watched.address.clone(), spells(&block.signals[watched.signal], time)));
     }
     signals
 }
 
-fn packages(model: &Model, block: &Block) -> Vec<PackageTrace> {
+fn packages(model: &Model, block: &Block, time: Timescale) -> Vec<PackageTrace> {
     let package = |(index, package): (usize, &crate::model::Package)| {
-        let is_assembled = block.is_assembled(index, 0);
+        let amount = block.amount(index, 0);
         PackageTrace {
             address: package.address.clone(),
-            spells: spells(&block.signals[package.supply]),
-            amount: is_assembled.then(|| block.amounts[index][0]),
+            spells: spells(&block.signals[package.supply], time),
+            amount: (!amount.is_nan()).then_some(amount),
         }
     };
     model.packages.iter().enumerate().map(package).collect()
 }
 
-fn objectives(model: &Model, block: &Block) -> Vec<(String, ObjectiveTrace)> {
+fn objectives(model: &Model, block: &Block, time: Timescale) -> Vec<(String, ObjectiveTrace)> {
     let objective = |objective: &crate::model::Objective| {
         let met = &block.signals[objective.met];
         (
             objective.name.clone(),
             ObjectiveTrace {
-                first: moment(met.first(0)),
-                spells: spells(met),
+                first: moment(met.first(0), time),
+                spells: spells(met, time),
             },
         )
     };
     model.objectives.iter().map(objective).collect()
 }
 
-fn gates(model: &Model, block: &Block) -> Vec<GateTrace> {
+fn gates(model: &Model, block: &Block, time: Timescale) -> Vec<GateTrace> {
     let outcome = &block.outcome;
     let gate = |(index, gate): (usize, &crate::model::Gate)| GateTrace {
         address: gate.address.clone(),
         label: gate.label.clone(),
-        spells: spells(&block.signals[gate.open]),
-        bottleneck: if outcome.is_bottleneck[index][0] {
+        spells: spells(&block.signals[gate.open], time),
+        bottleneck: if outcome.is_bottleneck[index][0] == 1 {
             1.0 / f64::from(outcome.sharing[0])
         } else {
             0.0
         },
-        granted: moment(outcome.granted[index][0]),
+        granted: moment(outcome.granted[index][0], time),
     };
     model.gates.iter().enumerate().map(gate).collect()
 }
 
-fn spells(column: &Column) -> Spells {
+fn spells(column: &Column, time: Timescale) -> Spells {
     column
         .of(0)
-        .iter()
-        .map(|spell| (spell.on, moment(spell.off)))
+        .map(|spell| (time.days(spell.on), moment(spell.off, time)))
         .collect()
 }
 
-/// A moment, or `None` for never.
-fn moment(at: f64) -> Option<f64> {
-    at.is_finite().then_some(at)
+/// A moment in days, or `None` for never.
+fn moment(at: Ticks, time: Timescale) -> Option<f64> {
+    (at < NEVER).then(|| time.days(at))
 }

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 /// For each room, the rooms that it may use beside itself.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
-    ("draw", &[]),
-    ("wide", &["draw"]),
+    ("lanes", &[]),
+    ("time", &[]),
+    ("draw", &["lanes"]),
+    ("wide", &[]),
     ("metric", &[]),
     ("distribution", &["wide", "draw"]),
     (
@@ -18,11 +20,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "model",
         &["diagnostic", "distribution", "draw", "metric", "scenario"],
     ),
-    ("plan", &["distribution", "draw", "model", "wide"]),
-    ("engine", &["distribution", "draw", "model", "plan", "wide"]),
-    ("tally", &["draw", "engine", "plan", "wide"]),
+    (
+        "plan",
+        &["distribution", "draw", "lanes", "model", "time", "wide"],
+    ),
+    (
+        "engine",
+        &["distribution", "draw", "lanes", "model", "plan", "time", "wide"],
+    ),
+    ("tally", &["draw", "engine", "lanes", "plan", "time", "wide"]),
     ("estimate", &["draw", "distribution", "model", "plan", "tally"]),
-    ("study", &["engine", "model", "plan", "tally"]),
+    ("study", &["engine", "model", "plan", "tally", "time"]),
     ("report", &["estimate", "metric", "plan"]),
     (
         "story",

@@ -21,6 +21,7 @@ use ceasefire::scenario::load::{Loaded, load, parse};
 use ceasefire::study::run::{Order, Unwatched, Watch, run};
 use ceasefire::study::trace::trace;
 use ceasefire::tally::Tally;
+use ceasefire::time::Timescale;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value as Json;
 
@@ -149,13 +150,10 @@ impl Scenario {
     /// The moment at which the mission is first ready in each of its trials.
     pub fn first_moments(&self) -> Vec<f64> {
         let played = self.build();
-        let moments = Moments(Mutex::new(vec![
-            NEVER;
-            usize::try_from(self.trials)
-                .expect("they fit into memory")
-        ]));
+        let trials = usize::try_from(self.trials).expect("they fit into memory");
+        let moments = Moments(played.plan.time, Mutex::new(vec![NEVER; trials]));
         run(&played.plan, self.order(), &pool(self.threads), &moments).expect("nobody stops it");
-        moments.0.into_inner().expect("no thread has panicked")
+        moments.1.into_inner().expect("no thread has panicked")
     }
 
     fn order(&self) -> Order {
@@ -183,7 +181,7 @@ impl Scenario {
 }
 
 /// Keeps the first moment of each trial.
-struct Moments(Mutex<Vec<f64>>);
+struct Moments(Timescale, Mutex<Vec<f64>>);
 
 impl Watch for Moments {
     fn played(&self, _: u64) -> bool {
@@ -192,9 +190,9 @@ impl Watch for Moments {
 
     fn block(&self, number: u64, block: &Block) {
         let first = usize::try_from(number).expect("they fit into memory") * ceasefire::plan::BLOCK;
-        let mut moments = self.0.lock().expect("no thread has panicked");
+        let mut moments = self.1.lock().expect("no thread has panicked");
         for lane in 0..block.len() {
-            moments[first + lane] = block.outcome.first_ready[lane];
+            moments[first + lane] = self.0.days(block.outcome.first_ready[lane]);
         }
     }
 }

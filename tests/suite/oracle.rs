@@ -30,6 +30,9 @@ const SHARE_TOLERANCE: f64 = 1e-9;
 /// 90th percentile (the engine's tables promise half of this).
 const QUANTILE_TOLERANCE: f64 = 2e-6;
 
+/// By how much a drawn value may be off its exact quantile, as a part of the value: values have 24 significant bits.
+const VALUE_TOLERANCE: f64 = 5e-7;
+
 /// More moves than this in one trial are an error of the scenario.
 const MOST_MOVES: usize = 10_000;
 
@@ -417,8 +420,9 @@ impl<'a> Distribution<'a> {
         };
         let spread = || Some(self.quantile(0.9)? - self.quantile(0.1)?);
         // Mostly, the rounding to the grid is all that is between them.
-        within(2e-6).is_none_or(|exact| {
-            exact || spread().and_then(|x| within(2e-6 + QUANTILE_TOLERANCE * x)) == Some(true)
+        let rounding = 2e-6 + VALUE_TOLERANCE * value.abs();
+        within(rounding).is_none_or(|exact| {
+            exact || spread().and_then(|x| within(rounding + QUANTILE_TOLERANCE * x)) == Some(true)
         })
     }
 }
@@ -742,7 +746,7 @@ impl<'a> Trial<'a> {
             };
             value = quantile(uniform);
             let spread = quantile(0.9) - quantile(0.1);
-            let slack = HAZARD_TOLERANCE + scale * QUANTILE_TOLERANCE * spread;
+            let slack = HAZARD_TOLERANCE + scale * (QUANTILE_TOLERANCE * spread + VALUE_TOLERANCE * value);
             self.slack.borrow_mut().insert((address.to_owned(), visit), slack);
         }
         snap(value * scale)

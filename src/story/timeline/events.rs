@@ -208,8 +208,8 @@ impl Tale<'_> {
                 let total = self.trace.totals[capability]
                     .iter()
                     .rev()
-                    .find(|step| step.at <= at);
-                let total = total.map_or(0.0, |step| step.total);
+                    .find(|step| step.0 <= at);
+                let total = total.map_or(0.0, |step| step.1);
                 let way = if is_reached {
                     "reached"
                 } else {

@@ -1,0 +1,155 @@
+//! Draws a column at a time: for clocks, chances and amounts that neither effects nor trials' histories act on.
+//!
+//! # Algorithm
+//! Everything acts on a column of moments: a clock moves each to the moment at which it completes, a chance turns those
+//! into [`NEVER`] to which it says no, and what has become so stays so. Each step is one loop over all trials of the
+//! block, with as many lanes as the processor has: hashes, then quantiles, then sums. To draw for a trial that no
+//! longer needs it costs less than to find out; only a column in which no trial needs anything is passed over, and one
+//! in which few do is drawn for those alone.
+
+use super::Block;
+use super::arrivals::{self, Arrival};
+use crate::draw::snap_short;
+use crate::lanes::Lanes;
+use crate::model::QuantityId;
+use crate::plan::{Plan, Scores, Toss, Value};
+use crate::time::{LONGEST, NEVER, Ticks, within};
+use crate::wide::wide;
+
+/// Where the steps of a draw are worked out.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    uniforms: Lanes<u32>,
+    values: Lanes<f32>,
+}
+
+impl Desk {
+    /// Room for a block.
+    fn lay_out(&mut self, count: usize) -> (&mut [u32], &mut [f32]) {
+        (self.uniforms.lay_out(count), self.values.lay_out(count))
+    }
+}
+
+/// Whether any moment of a column comes.
+fn is_awaited(moments: &[Ticks]) -> bool {
+    let least = wide(|| moments.iter().fold(NEVER, |least, &at| least.min(at)));
+    least < NEVER
+}
+
+/// A duration of 24 bits in ticks, as [`Timescale::ticks`](crate::time::Timescale::ticks) has it.
+///
+/// The sum with 2⁵² leaves the whole number that is nearest in the low bits: the compiler makes no wide loop of a cast.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "31 bits, in the vectors of the caller"
+)]
+fn ticks(days: f32, per_day: f32) -> Ticks {
+    const UNITS: f64 = 4_503_599_627_370_496.0;
+    let scaled = days * per_day;
+    let least = if scaled < LONGEST as f32 { scaled } else { LONGEST as f32 };
+    (f64::from(least) + UNITS).to_bits() as Ticks
+}
+
+impl Block {
+    /// Runs a plain clock from each of `moments`: they become the moments at which it completes within the horizon.
+    pub(super) fn run_clock(
+        &self,
+        plan: &Plan,
+        clock: QuantityId,
+        visit: u32,
+        moments: &mut [Ticks],
+        desk: &mut Desk,
+    ) {
+        let planned = &plan.quantities[clock];
+        let horizon = plan.time.horizon();
+        let sampler = match &planned.value {
+            Value::Constant(_) => {
+                let duration = planned.ticks;
+                return wide(|| {
+                    for at in moments {
+                        *at = within(at.saturating_add(duration), horizon);
+                    }
+                });
+            }
+            Value::Drawn(sampler) => sampler,
+        };
+        if !is_awaited(moments) {
+            return;
+        }
+        let (uniforms, values) = desk.lay_out(moments.len());
+        wide(|| self.states.hash_all(planned.key.visit(visit), uniforms));
+        sampler.fill(uniforms, values);
+        #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
+        let per_day = plan.time.per_day() as f32;
+        wide(|| {
+            for (at, &days) in moments.iter_mut().zip(&*values) {
+                *at = within(at.saturating_add(ticks(days, per_day)), horizon);
+            }
+        });
+    }
+
+    /// Lets a chance decide on its first visit: the moments of trials to which it says no become [`NEVER`].
+    pub(super) fn toss(&self, plan: &Plan, chance: usize, toss: Toss, moments: &mut [Ticks], desk: &mut Desk) {
+        if !is_awaited(moments) {
+            return;
+        }
+        let planned = &plan.chances[chance];
+        let (uniforms, values) = desk.lay_out(moments.len());
+        match toss {
+            Toss::Never => moments.fill(NEVER),
+            Toss::Always => {}
+            Toss::UpTo(last) => wide(|| {
+                self.states.hash_all(planned.key, uniforms);
+                for (at, &h) in moments.iter_mut().zip(&*uniforms) {
+                    *at = if h <= last { *at } else { NEVER };
+                }
+            }),
+            Toss::Below { score, copula } => {
+                let Scores::CommonFactor { common, own } = plan.copulas[copula].structure else {
+                    return;
+                };
+                wide(|| self.states.hash_all(planned.key, uniforms));
+                plan.normal.fill(uniforms, values);
+                let commons = &self.commons[copula];
+                wide(|| {
+                    for ((at, &g), &z) in moments.iter_mut().zip(&*values).zip(commons) {
+                        *at = if common * z + own * g < score { *at } else { NEVER };
+                    }
+                });
+            }
+        }
+    }
+
+    /// What a package brings at `moments`.
+    pub(super) fn arrivals(
+        &self,
+        plan: &Plan,
+        amount: QuantityId,
+        moments: &[Ticks],
+        column: &mut Lanes<Arrival>,
+        desk: &mut Desk,
+    ) {
+        let column = column.lay_out(moments.len());
+        let (uniforms, values) = desk.lay_out(moments.len());
+        let planned = &plan.quantities[amount];
+        match &planned.value {
+            #[allow(clippy::cast_possible_truncation, reason = "the plan has made sure that it fits")]
+            Value::Constant(value) => values.fill(*value as f32),
+            Value::Drawn(sampler) => {
+                if !is_awaited(moments) {
+                    return column.fill(arrivals::NONE);
+                }
+                wide(|| self.states.hash_all(planned.key, uniforms));
+                sampler.fill(uniforms, values);
+            }
+        }
+        wide(|| {
+            for ((arrival, &at), &amount) in column.iter_mut().zip(moments).zip(&*values) {
+                *arrival = arrivals::arrival(at, snap_short(amount));
+            }
+        });
+    }
+}

@@ -1,0 +1,206 @@
+//! How times are tallied.
+
+use crate::lanes::Lanes;
+use crate::time::{Ticks, Timescale};
+use crate::wide::wide;
+
+/// How times are tallied: each day in as many bins as the horizon allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Whole days of the horizon; midnights 0 to this one are rows of the results.
+    pub days: usize,
+    /// Bins a day for first moments: a power of two.
+    pub per_day: usize,
+    /// Ticks a day as a power of two.
+    day: u32,
+    /// Ticks a bin as a power of two.
+    step: u32,
+}
+
+/// About the most bins that first moments are tallied in.
+const MOST_BINS: usize = 8_192;
+
+/// The most bins a day.
+const FINEST: usize = 4;
+
+impl Grid {
+    /// The grid of a time scale and its horizon.
+    #[must_use]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small positive numbers"
+    )]
+    pub fn new(time: Timescale) -> Self {
+        let day = (time.per_day() as u32).trailing_zeros();
+        let days = (time.horizon() >> day) as usize;
+        let mut per_day = 1;
+        while per_day < FINEST && (days + 1) * per_day * 4 <= MOST_BINS {
+            per_day *= 2;
+        }
+        Self {
+            days,
+            per_day,
+            day,
+            step: day - per_day.trailing_zeros(),
+        }
+    }
+
+    /// How many bins first moments have, the last for those beyond the horizon. Bin `2k` holds the moment k / `per_day`
+    /// alone, bin `2k + 1` those between it and the next: so "by day d" is a sum of whole bins, and a moment that is
+    /// certain is reported exactly.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        2 * (self.days + 1) * self.per_day + 2
+    }
+
+    /// How many rows there are by midnight: 0 to `days`, then what lies between the last midnight and the horizon, then
+    /// never.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.days + 3
+    }
+
+    /// The first midnight at or after a moment; `days + 1` if it lies behind the last, `days + 2` if it never comes.
+    #[inline]
+    #[must_use]
+    pub fn midnight(&self, at: Ticks) -> usize {
+        (up(at, self.day) as usize).min(self.rows() - 1)
+    }
+
+    /// The bin of each first moment of a block, for [`Histogram::count`].
+    pub fn first_bins(&self, moments: &[Ticks], places: &mut Places) {
+        let step = self.step;
+        places.fill(
+            moments,
+            |at| 2 * (at >> step) + u32::from(at & ((1 << step) - 1) != 0),
+            self.bins() - 1,
+        );
+    }
+
+    /// [`Self::midnight`] of each moment of a block, for [`Histogram::count`].
+    pub fn midnights(&self, moments: &[Ticks], places: &mut Places) {
+        let day = self.day;
+        places.fill(moments, |at| up(at, day), self.rows() - 1);
+    }
+}
+
+/// How many whole powers of two a number is, rounded up.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "it is to be compiled for the vectors of its caller"
+)]
+fn up(at: Ticks, power: u32) -> u32 {
+    (at >> power) + u32::from(at & ((1 << power) - 1) != 0)
+}
+
+/// How many places the last bin is counted at, in turns.
+const TURNS: usize = 8;
+
+/// Where the trials of a block are counted: their bins, and behind the last bin some places more.
+///
+/// Most trials of a column often fall into the last bin, where each addition would wait for the one before: they take
+/// turns at several places, which are added up at the end.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    all: Lanes<u32>,
+}
+
+impl Places {
+    #[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
+    fn fill(&mut self, moments: &[Ticks], bin: impl Fn(Ticks) -> u32, last: usize) {
+        let last = last as u32;
+        let all = self.all.lay_out(moments.len());
+        wide(|| {
+            for ((place, &at), lane) in all.iter_mut().zip(moments).zip(0_u32..) {
+                let bin = bin(at);
+                *place = if bin < last { bin } else { last + lane % TURNS as u32 };
+            }
+        });
+    }
+
+    /// The places of the trials.
+    #[must_use]
+    pub fn all(&self) -> &[u32] {
+        &self.all
+    }
+}
+
+/// Counts in bins, the last of them for what never comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    /// The bins, and the places behind the last, which are 0 except while it counts.
+    counts: Vec<u64>,
+}
+
+impl Histogram {
+    /// No counts in so many bins, at least one.
+    #[must_use]
+    pub fn new(bins: usize) -> Self {
+        Self {
+            counts: vec![0; bins.max(1) + TURNS - 1],
+        }
+    }
+
+    /// Adds one for each trial.
+    pub fn count(&mut self, places: &Places) {
+        let last = self.len() - 1;
+        for &place in places.all() {
+            self.counts[place as usize] += 1;
+        }
+        for turn in 1..TURNS {
+            self.counts[last] += std::mem::take(&mut self.counts[last + turn]);
+        }
+    }
+
+    /// Adds the counts of another of as many bins.
+    pub fn merge(&mut self, other: &Self) {
+        for (own, other) in self.counts.iter_mut().zip(&other.counts) {
+            *own += other;
+        }
+    }
+}
+
+impl std::ops::Deref for Histogram {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        &self.counts[..=self.counts.len() - TURNS]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::NEVER;
+
+    #[test]
+    fn moments_fall_into_their_bins() {
+        let time = Timescale::new(10.5);
+        let grid = Grid::new(time);
+        let moments = [0.0, 0.1, 0.25, 1.0, 1.01, 10.0, 10.2].map(|day| time.ticks(day));
+        let mut places = Places::default();
+        grid.first_bins(&moments, &mut places);
+        assert_eq!(places.all(), [0, 1, 2, 8, 9, 80, 81]);
+        grid.midnights(&moments, &mut places);
+        assert_eq!(places.all(), [0, 1, 1, 1, 2, 10, 11]);
+        assert_eq!(grid.midnight(time.ticks(10.2)), 11);
+    }
+
+    #[test]
+    fn what_never_comes_has_the_last_bin() {
+        for horizon in [0.5, 10.0, 540.0, 2047.0, 36_525.0] {
+            let grid = Grid::new(Timescale::new(horizon));
+            let (mut first, mut by_midnight) = (Histogram::new(grid.bins()), Histogram::new(grid.rows()));
+            let (mut places, never) = (Places::default(), [NEVER; 100]);
+            grid.first_bins(&never, &mut places);
+            first.count(&places);
+            grid.midnights(&never, &mut places);
+            by_midnight.count(&places);
+            assert_eq!((first.len(), by_midnight.len()), (grid.bins(), grid.rows()));
+            assert_eq!((first.last(), by_midnight.last()), (Some(&100), Some(&100)), "{horizon}");
+            assert_eq!(first.iter().sum::<u64>() + by_midnight.iter().sum::<u64>(), 200);
+        }
+    }
+}
