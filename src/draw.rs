@@ -22,6 +22,7 @@ use std::convert::Infallible;
 use rand::TryRng;
 
 use crate::lanes::Lanes;
+use crate::wide_loop;
 
 /// Odd constant of Weyl sequences: 2⁶⁴ divided by the golden ratio.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -165,15 +166,13 @@ impl States {
             b: self.b[lane],
         }
     }
+}
 
-    /// The draws of a key for all trials. To be compiled for the vectors of its caller.
-    #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
-    pub fn hash_all(&self, key: Key, draws: &mut [u32]) {
-        for ((draw, &a), &b) in draws.iter_mut().zip(&self.a).zip(&self.b) {
+wide_loop! {
+    /// The draws of a key for all trials.
+    pub fn hash_all(states: &States, key: Key, draws: &mut [u32]) {
+        let (all_a, all_b) = (&*states.a, &*states.b);
+        for ((draw, &a), &b) in draws.iter_mut().zip(all_a).zip(all_b) {
             *draw = hash(key, State { a, b });
         }
     }

@@ -3,12 +3,12 @@
 //! Memory depends on the scenario and not on the number of trials.
 
 use crate::draw::TICKS;
-use crate::engine::signal::{Column, Layers};
+use crate::engine::signal::{Column, Layer, Layers};
 use crate::engine::{Block, Runaway, TotalAt};
 use crate::lanes::BLOCK;
 use crate::plan::{Capability, Grid, Histogram, Places, Plan, TOTAL_BINS};
 use crate::time::{NEVER, Ticks};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// Ticks in the unit of squares of times, whose sum over a block then fits 64 bits.
 pub const COARSE: u32 = 1024;
@@ -153,19 +153,8 @@ impl Tally {
             let granted = &outcome.granted[gate];
             self.grid.midnights(granted, places);
             tally.granted.count(places);
-            let (decisive, share) = wide(|| {
-                let ready = outcome.first_ready.iter();
-                let decisive = granted.iter().zip(ready).fold(0, |sum, (&granted, &ready)| {
-                    sum + u32::from(granted < NEVER && ready == NEVER)
-                });
-                let held_back = outcome.is_bottleneck[gate].iter();
-                let share = held_back.zip(&shares).fold(0, |sum, (&held_back, &share)| {
-                    sum + u64::from(held_back * share)
-                });
-                (decisive, share)
-            });
-            tally.decisive += u64::from(decisive);
-            tally.share += u128::from(share);
+            tally.decisive += u64::from(decisive(granted, &outcome.first_ready));
+            tally.share += u128::from(shared(&outcome.is_bottleneck[gate], &shares));
         }
         if !self.gates.is_empty() {
             self.never_together += (0..block.len())
@@ -216,17 +205,55 @@ fn add_all<T: Copy + std::ops::AddAssign>(own: &mut [T], other: &[T]) {
     }
 }
 
+wide_loop! {
+    /// How many trials are ready only if granted.
+    fn decisive(granted: &[Ticks], ready: &[Ticks]) -> u32 {
+        granted.iter().zip(ready).fold(0, |sum, (&granted, &ready)| {
+            sum + u32::from((granted < NEVER) & (ready == NEVER))
+        })
+    }
+
+    /// The sum of the shares of those that were held back.
+    fn shared(held_back: &[u32], shares: &[u32]) -> u64 {
+        held_back.iter().zip(shares).fold(0, |sum, (&held_back, &share)| {
+            sum + u64::from(held_back * share)
+        })
+    }
+
+    /// What is left to the horizon.
+    fn rest(moments: &[Ticks], horizon: Ticks, rest: &mut [Ticks]) {
+        for (rest, &at) in rest.iter_mut().zip(moments) {
+            *rest = horizon - at.min(horizon);
+        }
+    }
+
+    /// Adds one layer of spells: its first moments, time that it holds, and whether it is lost.
+    fn add_layer(layer: &Layer, horizon: Ticks, first: &mut [Ticks], held: &mut [Ticks], is_lost: &mut [u32]) {
+        let columns = first.iter_mut().zip(held).zip(is_lost);
+        for (((first, held), is_lost), (&on, &off)) in columns.zip(layer.on.iter().zip(&layer.off)) {
+            let until = off.min(horizon);
+            *first = (*first).min(on);
+            *held += until - on.min(until);
+            *is_lost |= u32::from((on < NEVER) & (off < NEVER));
+        }
+    }
+
+    /// The sum, and that of the squares in units of [`COARSE`] squared.
+    fn sums(held: &[Ticks]) -> (u64, u64) {
+        held.iter().fold((0, 0), |(sum, squares), &held| {
+            let coarse = u64::from(held / COARSE);
+            (sum + u64::from(held), squares + coarse * coarse)
+        })
+    }
+}
+
 impl SubjectTally {
     /// A fact that only switches on is never lost and holds from its moment to the horizon.
     fn add_rising(&mut self, moments: &[Ticks], horizon: Ticks, grid: Grid, places: &mut Places) {
         grid.first_bins(moments, places);
         self.first.count(places);
         let mut held = [0; BLOCK];
-        wide(|| {
-            for (held, &at) in held.iter_mut().zip(moments) {
-                *held = horizon - at.min(horizon);
-            }
-        });
+        rest(moments, horizon, &mut held);
         self.add_held(&held);
     }
 
@@ -243,16 +270,8 @@ impl SubjectTally {
         let mut held = [0; BLOCK];
         let mut is_lost = [0; BLOCK];
         for layer in spells.layers() {
-            let (on, off) = (&layer.on, &layer.off);
-            wide(|| {
-                for lane in 0..trials {
-                    first[lane] = first[lane].min(on[lane]);
-                    let until = off[lane].min(horizon);
-                    held[lane] += if on[lane] < NEVER { until - on[lane].min(until) } else { 0 };
-                    is_lost[lane] |= u32::from(on[lane] < NEVER && off[lane] < NEVER);
-                }
-            });
-            self.add_changes(on, off, grid);
+            add_layer(layer, horizon, &mut first, &mut held, &mut is_lost);
+            self.add_changes(&layer.on, &layer.off, grid);
         }
         grid.first_bins(&first[..trials], places);
         self.first.count(places);
@@ -270,12 +289,7 @@ impl SubjectTally {
 
     /// Adds the time during which it holds in each trial of a block.
     fn add_held(&mut self, held: &[Ticks; BLOCK]) {
-        let (sum, squares) = wide(|| {
-            held.iter().fold((0, 0), |(sum, squares), &held| {
-                let coarse = u64::from(held / COARSE);
-                (sum + u64::from(held), squares + coarse * coarse)
-            })
-        });
+        let (sum, squares) = sums(held);
         self.held += u128::from(sum);
         self.held_squared += u128::from(squares);
     }

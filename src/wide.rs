@@ -1,12 +1,13 @@
 //! Hot loops for whatever vectors the processor has, chosen at run time, with the same bits on each.
 //!
-//! [`wide`] runs a closure compiled for AVX-512 or AVX2 where the processor has them. The compiler then makes wide
-//! loops of the plain ones inside; no operation changes its result, since each lane is rounded as a scalar would be,
-//! sums are not reordered, and multiplications and additions are never fused.
+//! [`wide_loop!`](crate::wide_loop) defines a function that is compiled for AVX-512, for AVX2 and for any processor, and
+//! runs as the widest of these. The compiler then makes wide loops of the plain ones inside; no operation changes its
+//! result, since each lane is rounded as a scalar would be, sums are not reordered, and multiplications and additions
+//! are never fused.
 //!
 //! Two loops the compiler does not make well. [`look_up`] takes sixteen places in a table at a time, each with four
-//! coefficients in one load of 16 bytes, turned into columns in registers. [`exchange`] runs a sorting network over the
-//! rows of a tile.
+//! coefficients in one load of 16 bytes, turned into columns in registers. [`sort_rows`] sorts the rows of a tile by a
+//! network, as far as possible in registers.
 //!
 //! # Why `unsafe` is here, and only here
 //! Calling a function that is compiled for a processor feature is undefined behaviour on a processor without it: such
@@ -14,6 +15,9 @@
 //! the slices: places in the table are brought below its length before they are used, and columns are cut into whole
 //! chunks. Every path is tested against the plain one.
 #![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+use std::sync::OnceLock;
 
 pub mod cubics;
 
@@ -27,225 +31,426 @@ pub const LANES: usize = 16;
 #[repr(align(64))]
 pub struct Row(pub [u64; LANES]);
 
-/// Runs `f` compiled for the widest vectors that the processor has. `f` must be inlined to profit, so it is to hold
-/// loops over slices, and not calls of large functions.
+/// A loop with what it needs; made by [`wide_loop!`](crate::wide_loop).
+pub trait Loop {
+    /// What it comes to.
+    type Output;
+
+    /// Runs it. Always inlined, which no closure and no function passed as a value is: only so is it compiled for the
+    /// vectors of its caller.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a loop compiled for the widest vectors that the processor has.
 #[inline]
-pub fn wide<R>(f: impl FnOnce() -> R) -> R {
+pub fn wide<L: Loop>(of: L) -> L::Output {
     #[cfg(target_arch = "x86_64")]
     {
         if has_avx512() {
             // SAFETY: the processor has every feature that the function is compiled for.
-            return unsafe { with_avx512(f) };
+            return unsafe { with_avx512(of) };
         }
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: as above.
-            return unsafe { with_avx2(f) };
+            return unsafe { with_avx2(of) };
         }
     }
-    f()
+    of.run()
 }
 
-/// The values of a table at uniforms of 32 bits; not a number where the table has none.
-pub fn look_up(segments: &[Cubic], shape: Shape, uniforms: &[u32], values: &mut [f32]) {
+/// Defines functions whose loops run over as many lanes as the processor has. What they call is to be inlined always.
+#[macro_export]
+macro_rules! wide_loop {
+    (@result) => { () };
+    (@result $result:ty) => { $result };
+    ($($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block)*) => {
+        $($(#[$meta])* $visibility fn $name($($argument: $type),*) $(-> $result)? {
+            struct Arguments<A>(A);
+            impl $crate::wide::Loop for Arguments<($($type,)*)> {
+                type Output = $crate::wide_loop!(@result $($result)?);
+
+                #[inline(always)]
+                fn run(self) -> Self::Output {
+                    let Self(($($argument,)*)) = self;
+                    $body
+                }
+            }
+            $crate::wide::wide(Arguments(($($argument,)*)))
+        })*
+    };
+}
+
+/// What is done with a value of a table: `location + scale · x`, kept between two ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Affine {
+    /// What is added.
+    pub location: f32,
+    /// What it is multiplied by.
+    pub scale: f32,
+    /// No value is below.
+    pub lowest: f32,
+    /// No value is above.
+    pub highest: f32,
+}
+
+impl Affine {
+    /// The value that `x` becomes; not a number, if it is none.
+    #[inline(always)]
+    #[must_use]
+    #[allow(
+        clippy::inline_always,
+        reason = "it is to be compiled for the vectors of its caller"
+    )]
+    pub fn of(self, x: f32) -> f32 {
+        self.within(self.location + self.scale * x)
+    }
+
+    /// A value kept between the ends.
+    #[inline(always)]
+    #[must_use]
+    #[allow(
+        clippy::inline_always,
+        reason = "it is to be compiled for the vectors of its caller"
+    )]
+    pub fn within(self, value: f32) -> f32 {
+        let value = if value < self.lowest { self.lowest } else { value };
+        if value > self.highest { self.highest } else { value }
+    }
+}
+
+/// The values of a table at uniforms of 32 bits, each not a number where the table has none; whether one is.
+pub fn look_up(segments: &[Cubic], shape: Shape, affine: Affine, uniforms: &[u32], values: &mut [f32]) -> bool {
     #[cfg(target_arch = "x86_64")]
     {
         if has_avx512() {
             // SAFETY: the processor has every feature that the function is compiled for.
-            return unsafe { avx512::look_up(segments, shape, uniforms, values) };
+            return unsafe { avx512::look_up(segments, shape, affine, uniforms, values) };
         }
     }
-    look_up_plainly(segments, shape, uniforms, values);
+    look_up_plainly(segments, shape, affine, uniforms, values)
 }
 
 /// [`look_up`] without vectors.
-fn look_up_plainly(segments: &[Cubic], shape: Shape, uniforms: &[u32], values: &mut [f32]) {
+fn look_up_plainly(
+    segments: &[Cubic],
+    shape: Shape,
+    affine: Affine,
+    uniforms: &[u32],
+    values: &mut [f32],
+) -> bool {
     let Some(last) = segments.len().checked_sub(1) else {
-        return;
+        values.fill(f32::NAN);
+        return true;
     };
+    let mut is_missing = false;
     for (x, &h) in values.iter_mut().zip(uniforms) {
         let (v, upper) = distance(h);
         let (index, t) = shape.place(v, upper);
-        *x = value(&segments[(index as usize).min(last)], t);
+        *x = affine.of(value(&segments[(index as usize).min(last)], t));
+        is_missing |= x.is_nan();
     }
+    is_missing
 }
 
-/// Puts the smaller key of each two places first, for all lanes: `pairs` are places in `rows`, below their number.
-pub fn exchange(rows: &mut [Row], pairs: &[[u16; 2]]) {
+/// Rows that are sorted in registers.
+pub const GROUP: usize = 16;
+
+/// Hands the exchanges of Green's network for sixteen keys (Knuth 1998, 5.3.4) to a macro.
+macro_rules! sixteen {
+    ($with:ident) => {
+        $with!(
+            0 1, 2 3, 4 5, 6 7, 8 9, 10 11, 12 13, 14 15, 0 2, 1 3, 4 6, 5 7,
+            8 10, 9 11, 12 14, 13 15, 0 4, 1 5, 2 6, 3 7, 8 12, 9 13, 10 14, 11 15,
+            0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15, 5 10, 6 9, 3 12, 13 14,
+            4 8, 7 11, 1 2, 1 4, 7 13, 2 8, 11 14, 2 4, 5 6, 9 10, 11 13, 3 8,
+            7 12, 6 8, 10 12, 3 5, 7 9, 3 4, 5 6, 7 8, 9 10, 11 12, 6 7, 8 9
+        )
+    };
+}
+
+/// Sorts the rows of each whole group of [`GROUP`], lane by lane, then puts the smaller key of each two places first:
+/// `pairs` are places in `rows`, below their number.
+pub fn sort_rows(rows: &mut [Row], pairs: &[[u16; 2]]) {
     #[cfg(target_arch = "x86_64")]
     {
         if has_avx512() {
             // SAFETY: the processor has every feature that the function is compiled for.
-            return unsafe { avx512::exchange(rows, pairs) };
+            return unsafe { avx512::sort_rows(rows, pairs) };
         }
     }
-    exchange_plainly(rows, pairs);
+    sort_rows_plainly(rows, pairs);
 }
 
-/// [`exchange`] without vectors.
-fn exchange_plainly(rows: &mut [Row], pairs: &[[u16; 2]]) {
-    for &[upper, lower] in pairs {
-        let (upper, lower) = (usize::from(upper), usize::from(lower));
-        for lane in 0..LANES {
-            let (one, other) = (rows[upper].0[lane], rows[lower].0[lane]);
-            rows[upper].0[lane] = one.min(other);
-            rows[lower].0[lane] = one.max(other);
-        }
+/// [`sort_rows`] without vectors.
+fn sort_rows_plainly(rows: &mut [Row], pairs: &[[u16; 2]]) {
+    macro_rules! list {
+        ($($upper:literal $lower:literal),*) => { [$([$upper, $lower]),*] };
+    }
+    const SIXTEEN: [[u16; 2]; 60] = sixteen!(list);
+    for group in rows.chunks_exact_mut(GROUP) {
+        SIXTEEN.iter().for_each(|pair| exchange(group, *pair));
+    }
+    pairs.iter().for_each(|pair| exchange(rows, *pair));
+}
+
+/// Puts the smaller keys of two places first.
+fn exchange(rows: &mut [Row], [upper, lower]: [u16; 2]) {
+    let (upper, lower) = (usize::from(upper), usize::from(lower));
+    for lane in 0..LANES {
+        let (one, other) = (rows[upper].0[lane], rows[lower].0[lane]);
+        rows[upper].0[lane] = one.min(other);
+        rows[lower].0[lane] = one.max(other);
     }
 }
 
+/// Whether the processor has all of AVX-512 that is used here; asked once.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn has_avx512() -> bool {
-    std::arch::is_x86_feature_detected!("avx512f")
-        && std::arch::is_x86_feature_detected!("avx512dq")
-        && std::arch::is_x86_feature_detected!("avx512vl")
-        && std::arch::is_x86_feature_detected!("avx512bw")
-        && std::arch::is_x86_feature_detected!("avx512cd")
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512cd")
+    })
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
-fn with_avx512<R>(f: impl FnOnce() -> R) -> R {
-    f()
+fn with_avx512<L: Loop>(of: L) -> L::Output {
+    of.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn with_avx2<R>(f: impl FnOnce() -> R) -> R {
-    f()
+fn with_avx2<L: Loop>(of: L) -> L::Output {
+    of.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use std::arch::x86_64::{
-        __m128, __m512, _mm_load_ps, _mm512_castps128_ps512, _mm512_insertf32x4,
-        _mm512_loadu_epi64, _mm512_max_epu64, _mm512_min_epu64, _mm512_storeu_epi64, _mm512_storeu_ps,
-        _mm512_unpackhi_ps, _mm512_unpacklo_ps,
+        __m128i, __m512, __m512i, _CMP_UNORD_Q, _mm_cvtsi32_si128, _mm_load_ps, _mm512_add_ps, _mm512_and_si512,
+        _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castps128_ps512, _mm512_castsi512_ps,
+        _mm512_cmp_ps_mask, _mm512_cvtepi32_ps, _mm512_insertf32x4, _mm512_load_si512, _mm512_loadu_si512,
+        _mm512_max_epu32, _mm512_max_epu64, _mm512_max_ps, _mm512_min_epu32, _mm512_min_epu64, _mm512_min_ps,
+        _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_sll_epi32,
+        _mm512_srai_epi32, _mm512_srl_epi32, _mm512_store_si512, _mm512_storeu_ps, _mm512_sub_epi32, _mm512_sub_ps,
+        _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps, _mm512_xor_si512,
     };
-    use std::arch::x86_64::{_mm512_castpd_ps, _mm512_castps_pd, _mm512_unpackhi_pd, _mm512_unpacklo_pd};
 
-    use super::{Cubic, LANES, Row, Shape, distance, look_up_plainly};
+    use super::cubics::{MANTISSA_BITS, ONE};
+    use super::{Affine, Cubic, GROUP, LANES, Row, Shape, look_up_plainly};
 
-    /// See [`super::exchange`].
-    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
-    pub fn exchange(rows: &mut [Row], pairs: &[[u16; 2]]) {
-        const HALF: usize = LANES / 2;
-        for &[upper, lower] in pairs {
-            let (upper, lower) = (usize::from(upper), usize::from(lower));
-            for half in [0, HALF] {
-                let one: *mut i64 = rows[upper].0[half..][..HALF].as_mut_ptr().cast();
-                let other: *mut i64 = rows[lower].0[half..][..HALF].as_mut_ptr().cast();
-                // SAFETY: both point at as many keys as a register holds, and nothing else refers to them.
-                unsafe {
-                    let (a, b) = (_mm512_loadu_epi64(one), _mm512_loadu_epi64(other));
-                    _mm512_storeu_epi64(one, _mm512_min_epu64(a, b));
-                    _mm512_storeu_epi64(other, _mm512_max_epu64(a, b));
-                }
-            }
-        }
-    }
+    /// Places of a chunk, in one cache line.
+    #[repr(align(64))]
+    struct Places([u32; LANES]);
 
     /// See [`super::look_up`].
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
-    pub fn look_up(segments: &[Cubic], shape: Shape, uniforms: &[u32], values: &mut [f32]) {
+    pub fn look_up(
+        segments: &[Cubic],
+        shape: Shape,
+        affine: Affine,
+        uniforms: &[u32],
+        values: &mut [f32],
+    ) -> bool {
         let Some(last) = segments.len().checked_sub(1) else {
-            return;
+            return look_up_plainly(segments, shape, affine, uniforms, values);
         };
         #[allow(clippy::cast_possible_truncation, reason = "a few thousand")]
         let last = last as u32;
         let mut chunks = values.chunks_exact_mut(LANES);
         let mut sources = uniforms.chunks_exact(LANES);
+        let mut missing = 0;
         for (out, of) in (&mut chunks).zip(&mut sources) {
-            let mut places = [0_u32; LANES];
-            let mut t = [0.0_f32; LANES];
-            for lane in 0..LANES {
-                let (v, upper) = distance(of[lane]);
-                let (index, within) = shape.place(v, upper);
-                places[lane] = index.min(last);
-                t[lane] = within;
-            }
-            let [c0, c1, c2, c3] = columns(segments, &places);
-            for lane in 0..LANES {
-                out[lane] = c0[lane] + t[lane] * (c1[lane] + t[lane] * (c2[lane] + t[lane] * c3[lane]));
-            }
+            // SAFETY: the chunk is as long as the register.
+            let h = unsafe { _mm512_loadu_si512(of.as_ptr().cast()) };
+            let (places, t) = place(h, shape, last);
+            // SAFETY: every place is at most `last`, which is below the number of segments.
+            let [c0, c1, c2, c3] = unsafe { columns(segments, &places) };
+            let x = _mm512_add_ps(c2, _mm512_mul_ps(t, c3));
+            let x = _mm512_add_ps(c1, _mm512_mul_ps(t, x));
+            let x = _mm512_add_ps(c0, _mm512_mul_ps(t, x));
+            let x = apply(affine, x);
+            missing |= _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(x, x);
+            // SAFETY: the chunk is as long as the register.
+            unsafe { _mm512_storeu_ps(out.as_mut_ptr(), x) };
         }
-        look_up_plainly(segments, shape, sources.remainder(), chunks.into_remainder());
+        let (rest, of) = (chunks.into_remainder(), sources.remainder());
+        look_up_plainly(segments, shape, affine, of, rest) || missing != 0
     }
 
-    /// The coefficients at sixteen places, a column each. Every place is below the number of segments.
+    /// See [`super::cubics::distance`] and [`Shape::place`]: the same operations, on sixteen lanes.
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
     #[inline]
-    fn columns(segments: &[Cubic], places: &[u32; LANES]) -> [[f32; LANES]; 4] {
+    #[allow(clippy::cast_possible_wrap, reason = "bits are bits")]
+    fn place(h: __m512i, shape: Shape, last: u32) -> (Places, __m512) {
+        let all = |value: u32| _mm512_set1_epi32(value as i32);
+        let by = |bits: u32| -> __m128i { _mm_cvtsi32_si128(bits as i32) };
+        let upper = _mm512_srai_epi32::<31>(h);
+        let v = _mm512_add_ps(_mm512_cvtepi32_ps(_mm512_xor_si512(h, upper)), _mm512_set1_ps(0.5));
+        let bits = _mm512_castps_si512(v);
+        let base = all(shape.base);
+        let index = _mm512_sub_epi32(_mm512_max_epu32(_mm512_srl_epi32(bits, by(shape.shift)), base), base);
+        // Added as −1 is taken away: `upper` has all bits set.
+        let index = _mm512_sub_epi32(index, _mm512_and_si512(upper, _mm512_sub_epi32(_mm512_setzero_si512(), all(shape.side))));
+        let mut places = Places([0; LANES]);
+        // SAFETY: the places are as long as the register, and aligned to it.
+        unsafe { _mm512_store_si512(places.0.as_mut_ptr().cast(), _mm512_min_epu32(index, all(last))) };
+        let within = _mm512_sll_epi32(bits, by(MANTISSA_BITS - shape.shift));
+        let within = _mm512_or_si512(_mm512_and_si512(within, all((1 << MANTISSA_BITS) - 1)), all(ONE));
+        (places, _mm512_sub_ps(_mm512_castsi512_ps(within), _mm512_set1_ps(1.0)))
+    }
+
+    /// The coefficients at sixteen places, a column each.
+    ///
+    /// # Safety
+    /// Every place is below the number of segments.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    #[inline]
+    unsafe fn columns(segments: &[Cubic], places: &Places) -> [__m512; 4] {
         // SAFETY: the caller keeps places below the length; a segment is 16 bytes, aligned to 16.
-        let load = |lane: usize| unsafe { _mm_load_ps(segments.as_ptr().add(places[lane] as usize).cast()) };
+        let load = |lane: usize| unsafe { _mm_load_ps(segments.as_ptr().add(places.0[lane] as usize).cast()) };
         // Four registers, each with every fourth place, so that the transposition leaves the lanes in order.
         let every_fourth = |first: usize| -> __m512 {
-            let quarter = |index: usize| -> __m128 { load(first + 4 * index) };
-            let r = _mm512_castps128_ps512(quarter(0));
-            let r = _mm512_insertf32x4::<1>(r, quarter(1));
-            let r = _mm512_insertf32x4::<2>(r, quarter(2));
-            _mm512_insertf32x4::<3>(r, quarter(3))
+            let r = _mm512_castps128_ps512(load(first));
+            let r = _mm512_insertf32x4::<1>(r, load(first + 4));
+            let r = _mm512_insertf32x4::<2>(r, load(first + 8));
+            _mm512_insertf32x4::<3>(r, load(first + 12))
         };
-        let [a, b, c, d] = [0, 1, 2, 3].map(every_fourth);
+        let [a, b, c, d] = [every_fourth(0), every_fourth(1), every_fourth(2), every_fourth(3)];
         let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
         let (ab_high, cd_high) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
         let low = |x, y| _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(x), _mm512_castps_pd(y)));
         let high = |x, y| _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(x), _mm512_castps_pd(y)));
-        let store = |register: __m512| {
-            let mut column = [0.0; LANES];
-            // SAFETY: the column is as long as the register.
-            unsafe { _mm512_storeu_ps(column.as_mut_ptr(), register) };
-            column
-        };
-        [low(ab, cd), high(ab, cd), low(ab_high, cd_high), high(ab_high, cd_high)].map(store)
+        [low(ab, cd), high(ab, cd), low(ab_high, cd_high), high(ab_high, cd_high)]
+    }
+
+    /// See [`Affine::of`]. The instructions for the least and the most return their second operand where the first is
+    /// no number or both are equal, which is what the comparisons there come to.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    #[inline]
+    fn apply(affine: Affine, x: __m512) -> __m512 {
+        let x = _mm512_add_ps(
+            _mm512_set1_ps(affine.location),
+            _mm512_mul_ps(_mm512_set1_ps(affine.scale), x),
+        );
+        let x = _mm512_max_ps(_mm512_set1_ps(affine.lowest), x);
+        _mm512_min_ps(_mm512_set1_ps(affine.highest), x)
+    }
+
+    /// See [`super::sort_rows`].
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    pub fn sort_rows(rows: &mut [Row], pairs: &[[u16; 2]]) {
+        const HALF: usize = LANES / 2;
+        for group in rows.chunks_exact_mut(GROUP) {
+            for half in [0, HALF] {
+                sort_group(group, half);
+            }
+        }
+        let all = rows.as_mut_ptr();
+        for &[upper, lower] in pairs {
+            let (upper, lower) = (usize::from(upper), usize::from(lower));
+            assert!(upper < rows.len() && lower < rows.len());
+            for half in [0, HALF] {
+                // SAFETY: both rows are there, and half a row is as long as a register and aligned to it.
+                unsafe {
+                    let one: *mut __m512i = all.add(upper).cast::<u64>().add(half).cast();
+                    let other: *mut __m512i = all.add(lower).cast::<u64>().add(half).cast();
+                    let (a, b) = (_mm512_load_si512(one), _mm512_load_si512(other));
+                    _mm512_store_si512(one, _mm512_min_epu64(a, b));
+                    _mm512_store_si512(other, _mm512_max_epu64(a, b));
+                }
+            }
+        }
+    }
+
+    /// Sorts half the lanes of a group in registers.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    fn sort_group(group: &mut [Row], half: usize) {
+        macro_rules! exchange {
+            ($($upper:literal $lower:literal),*) => {
+                |mut r: [__m512i; GROUP]| {
+                    $((r[$upper], r[$lower]) = (_mm512_min_epu64(r[$upper], r[$lower]), _mm512_max_epu64(r[$upper], r[$lower]));)*
+                    r
+                }
+            };
+        }
+        assert!(group.len() == GROUP && half + LANES / 2 <= LANES);
+        let first: *mut u64 = group.as_mut_ptr().cast();
+        let mut registers = [_mm512_setzero_si512(); GROUP];
+        for (place, register) in registers.iter_mut().enumerate() {
+            // SAFETY: the row is there, and half a row is as long as a register and aligned to it.
+            *register = unsafe { _mm512_load_si512(first.add(place * LANES + half).cast()) };
+        }
+        let sorted = sixteen!(exchange)(registers);
+        for (place, register) in sorted.into_iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { _mm512_store_si512(first.add(place * LANES + half).cast(), register) };
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LANES, Row, exchange, exchange_plainly, look_up, look_up_plainly, wide};
+    use super::{Affine, LANES, Loop, Row, look_up, look_up_plainly, sort_rows, sort_rows_plainly, wide};
     use crate::distribution::Table;
     use crate::distribution::check::build;
-    use crate::draw::{Key, States};
+    use crate::draw::{Key, State, States, hash, hash_all};
 
     fn draws(count: usize) -> Vec<u32> {
-        let mut states = States::default();
-        states.fill(1, 0, count);
-        let mut draws = vec![0; count];
-        wide(|| states.hash_all(Key::of("x"), &mut draws));
-        draws
+        (0..count as u64)
+            .map(|trial| hash(Key::of("x"), State::of(1, trial)))
+            .collect()
+    }
+
+    /// Draws of some trials, times three and a little more.
+    struct Draws<'a>(&'a States);
+
+    impl Loop for Draws<'_> {
+        type Output = Vec<f32>;
+
+        #[inline(always)]
+        fn run(self) -> Vec<f32> {
+            let draw = |lane| hash(Key::of("x"), self.0.at(lane)) as f32;
+            (0..self.0.len()).map(|lane| draw(lane) * 3.0 + 0.1).collect()
+        }
     }
 
     /// The wide loop against the plain one, on every path that the processor of the test has.
     #[test]
     fn every_path_gives_the_same_bits() {
         let mut states = States::default();
-        states.fill(1, 0, 1003);
-        let draw = || {
-            let mut draws = vec![0; 1003];
-            states.hash_all(Key::of("x"), &mut draws);
-            draws
-        };
-        let plain = draw();
-        assert_eq!(wide(draw), plain);
+        states.fill(1, 0, 503);
+        let plain = Draws(&states).run();
+        assert_eq!(wide(Draws(&states)), plain);
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the feature has been detected.
-            assert_eq!(unsafe { super::with_avx2(draw) }, plain);
+            assert_eq!(unsafe { super::with_avx2(Draws(&states)) }, plain);
         }
+        let mut draws = vec![0; 503];
+        hash_all(&states, Key::of("x"), &mut draws);
+        assert!((0..503).all(|lane| draws[lane] == hash(Key::of("x"), states.at(lane))));
     }
 
     #[test]
-    fn keys_are_exchanged_alike_on_every_path() {
-        let network = crate::plan::Network::of(30).expect("short enough");
-        let draws = draws(30 * LANES);
-        let row = |place: usize| Row(std::array::from_fn(|lane| u64::from(draws[place * LANES + lane]) << 17));
-        let rows: Vec<Row> = (0..30).map(row).collect();
-        let (mut quick, mut plain) = (rows.clone(), rows);
-        exchange(&mut quick, network.exchanges());
-        exchange_plainly(&mut plain, network.exchanges());
-        assert_eq!(quick, plain);
-        assert!((0..LANES).all(|lane| plain.iter().map(|row| row.0[lane]).is_sorted()));
+    fn keys_are_sorted_alike_on_every_path() {
+        for length in [1, 10, 16, 30, 33, 64] {
+            let network = crate::plan::Network::of(length).expect("short enough");
+            let draws = draws(length * LANES);
+            let row = |place: usize| Row(std::array::from_fn(|lane| u64::from(draws[place * LANES + lane]) << 17));
+            let mut rows: Vec<Row> = (0..length).map(row).collect();
+            rows.resize(network.rows(), Row([u64::MAX; LANES]));
+            let (mut quick, mut plain) = (rows.clone(), rows);
+            sort_rows(&mut quick, network.exchanges());
+            sort_rows_plainly(&mut plain, network.exchanges());
+            assert_eq!(quick, plain);
+            assert!((0..LANES).all(|lane| plain.iter().map(|row| row.0[lane]).is_sorted()), "{length}");
+        }
     }
 
     #[test]
@@ -254,10 +459,18 @@ mod tests {
         let table = table.expect("smooth");
         let mut uniforms = draws(100_003);
         uniforms.extend([0, 1, u32::MAX, u32::MAX - 1, 1 << 31, (1 << 31) - 1, 4095, 4096]);
+        let affine = Affine {
+            location: 1.5,
+            scale: 0.75,
+            lowest: 2.0,
+            highest: 90.0,
+        };
         let (mut quick, mut plain) = (vec![0.0; uniforms.len()], vec![0.0; uniforms.len()]);
-        look_up(table.segments(), table.shape(), &uniforms, &mut quick);
-        look_up_plainly(table.segments(), table.shape(), &uniforms, &mut plain);
-        let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&quick), bits(&plain));
+        let missing = look_up(table.segments(), table.shape(), affine, &uniforms, &mut quick);
+        let (segments, shape) = (table.segments(), table.shape());
+        assert!(missing && look_up_plainly(segments, shape, affine, &uniforms, &mut plain));
+        for (quick, plain) in quick.iter().zip(&plain) {
+            assert!(quick.to_bits() == plain.to_bits() || quick.is_nan() && plain.is_nan());
+        }
     }
 }

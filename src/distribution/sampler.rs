@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::distribution::{Distribution, Law, Standard, Table};
 use crate::draw::Uniform;
 use crate::wide::cubics::distance;
-use crate::wide::{look_up, wide};
+use crate::wide::{Affine, look_up};
+use crate::wide_loop;
 
 /// A quantile function of +, ·, √ and comparisons, evaluated without an indirect call.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,10 +98,7 @@ impl TableCache {
 /// Draws values of one distribution: one uniform of 32 bits in, one value of 24 significant bits out.
 #[derive(Clone, Debug)]
 pub struct Sampler {
-    location: f32,
-    scale: f32,
-    lowest: f32,
-    highest: f32,
+    affine: Affine,
     kind: Kind,
     /// The law itself, for where the way of `kind` ends.
     law: Arc<dyn Law>,
@@ -194,10 +192,12 @@ impl Sampler {
         let law = distribution.law();
         let (lowest, highest) = law.support();
         let mut sampler = Self {
-            location: 0.0,
-            scale: 1.0,
-            lowest: at_least(lowest),
-            highest: at_most(highest),
+            affine: Affine {
+                location: 0.0,
+                scale: 1.0,
+                lowest: at_least(lowest),
+                highest: at_most(highest),
+            },
             kind: Kind::Exact,
             law: Arc::clone(law),
         };
@@ -208,8 +208,8 @@ impl Sampler {
                 .standard()
                 .unwrap_or_else(|| Standard::new(0.0, 1.0, Arc::clone(law)));
             if let Some(table) = cache.table(&standard) {
-                sampler.location = short(standard.location);
-                sampler.scale = short(standard.scale);
+                sampler.affine.location = short(standard.location);
+                sampler.affine.scale = short(standard.scale);
                 sampler.kind = Kind::Table(table);
             }
         }
@@ -237,42 +237,23 @@ impl Sampler {
     #[inline]
     fn at(&self, v: f32, upper: bool, u: impl Fn() -> f64) -> f32 {
         let value = match &self.kind {
-            Kind::Closed(form) => form.value(v * STEP, upper),
-            Kind::Table(table) => self.location + self.scale * table.eval(v, upper),
+            Kind::Closed(form) => self.affine.within(form.value(v * STEP, upper)),
+            Kind::Table(table) => self.affine.of(table.eval(v, upper)),
             Kind::Exact => f32::NAN,
         };
-        if value.is_nan() {
-            return self.exact(u());
-        }
-        self.within(value)
+        if value.is_nan() { self.exact(u()) } else { value }
     }
 
     /// The exact quantile, in 24 bits.
     fn exact(&self, u: f64) -> f32 {
-        self.within(short(self.law.quantile(u)))
-    }
-
-    #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
-    fn within(&self, value: f32) -> f32 {
-        let value = if value < self.lowest { self.lowest } else { value };
-        if value > self.highest { self.highest } else { value }
+        self.affine.within(short(self.law.quantile(u)))
     }
 
     /// The [`value`](Self::value) of each uniform, with the choice of the way made once.
     pub fn fill(&self, uniforms: &[u32], values: &mut [f32]) {
         match &self.kind {
             Kind::Closed(form) => {
-                let form = *form;
-                wide(|| {
-                    for (value, &h) in values.iter_mut().zip(uniforms) {
-                        let (v, upper) = distance(h);
-                        *value = self.within(form.value(v * STEP, upper));
-                    }
-                });
+                fill_closed(*form, self.affine, uniforms, values);
             }
             Kind::Table(table) => self.fill_from_table(table, uniforms, values),
             Kind::Exact => {
@@ -285,16 +266,7 @@ impl Sampler {
 
     /// All that the table has in wide loops, then the few that it has not, one by one.
     fn fill_from_table(&self, table: &Table, uniforms: &[u32], values: &mut [f32]) {
-        look_up(table.segments(), table.shape(), uniforms, values);
-        let is_whole = wide(|| {
-            let mut is_whole = true;
-            for value in values.iter_mut() {
-                *value = self.within(self.location + self.scale * *value);
-                is_whole &= !value.is_nan();
-            }
-            is_whole
-        });
-        if !is_whole {
+        if look_up(table.segments(), table.shape(), self.affine, uniforms, values) {
             for (value, &h) in values.iter_mut().zip(uniforms) {
                 if value.is_nan() {
                     *value = self.exact(Uniform(h).value());
@@ -307,6 +279,16 @@ impl Sampler {
     #[must_use]
     pub fn is_tabulated(&self) -> bool {
         matches!(self.kind, Kind::Table(..))
+    }
+}
+
+wide_loop! {
+    /// The values of a closed form.
+    fn fill_closed(form: Short, affine: Affine, uniforms: &[u32], values: &mut [f32]) {
+        for (value, &h) in values.iter_mut().zip(uniforms) {
+            let (v, upper) = distance(h);
+            *value = affine.within(form.value(v * STEP, upper));
+        }
     }
 }
 

@@ -15,7 +15,8 @@ use super::signal::Column;
 use super::totals::{StepColumn, TotalAt};
 use crate::plan::{Capability, Network, Plan};
 use crate::time::{NEVER, Ticks};
-use crate::wide::{LANES, Row, exchange, wide};
+use crate::wide::{LANES, Row, sort_rows};
+use crate::wide_loop;
 
 /// A package's arrival in a trial, packed so that integers sort by time: the moment above, the bits of the amount (24
 /// significant ones, as a floating-point number) below.
@@ -98,7 +99,7 @@ impl Block {
             self.load(plan, planned, lanes.clone(), &mut tiles);
             if self.wants_totals || reaches(&tiles.rows, start, &tiles.asked) {
                 tiles.sort(planned.network.as_ref());
-                wide(|| cross(&tiles.rows, start, &tiles.asked, &mut tiles.reached));
+                cross(&tiles.rows, start, &tiles.asked, &mut tiles.reached);
             }
             for (column, reached) in thresholds.iter_mut().zip(&tiles.reached) {
                 if let Column::Rising(moments) = column {
@@ -115,15 +116,13 @@ impl Block {
         self.scratch.tiles = tiles;
     }
 
-    /// Brings the arrivals and the amounts asked for in some trials into a tile; lanes behind the last trial have none.
+    /// Brings the arrivals and the amounts asked for in some trials into a tile; lanes behind the last trial hold
+    /// anything, and ask for what is never reached.
     fn load(&self, plan: &Plan, planned: &Capability, lanes: std::ops::Range<usize>, tiles: &mut Tiles) {
-        let count = lanes.len();
         tiles.rows.clear();
-        tiles.rows.extend(planned.packages.iter().map(|&package| {
-            let mut row = Row([NONE; LANES]);
-            row.0[..count].copy_from_slice(&self.arrivals[package][lanes.clone()]);
-            row
-        }));
+        let packages = planned.packages.iter();
+        tiles.rows
+            .extend(packages.map(|&package| Row(*self.arrivals[package].tile(lanes.start))));
         tiles.asked.clear();
         tiles.asked.extend(planned.thresholds.iter().map(|threshold| {
             let mut asked = [f64::INFINITY; LANES];
@@ -141,7 +140,10 @@ impl Tiles {
     /// Sorts the arrivals of each trial by time.
     fn sort(&mut self, network: Option<&Network>) {
         match network {
-            Some(network) => exchange(&mut self.rows, network.exchanges()),
+            Some(network) => {
+                self.rows.resize(network.rows(), Row([NONE; LANES]));
+                sort_rows(&mut self.rows, network.exchanges());
+            }
             None => {
                 for lane in 0..LANES {
                     sort_lane(&mut self.rows, lane, &mut self.one);
@@ -165,9 +167,9 @@ fn sort_lane(rows: &mut [Row], lane: usize, one: &mut Vec<Arrival>) {
     }
 }
 
-/// Whether any trial reaches any amount asked for, with all that ever comes.
-fn reaches(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]]) -> bool {
-    wide(|| {
+wide_loop! {
+    /// Whether any trial reaches any amount asked for, with all that ever comes.
+    fn reaches(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]]) -> bool {
         let mut sum = start;
         for row in rows {
             for lane in 0..LANES {
@@ -181,30 +183,25 @@ fn reaches(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]]) -> bool {
             }
         }
         reaches
-    })
-}
+    }
 
-/// When each amount asked for is reached, from sorted arrivals.
-#[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
-fn cross(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]], reached: &mut [[Ticks; LANES]]) {
-    for (asked, reached) in asked.iter().zip(reached) {
-        let mut sum = start;
-        let mut first = [NEVER; LANES];
-        for lane in 0..LANES {
-            first[lane] = if sum[lane] >= asked[lane] { 0 } else { NEVER };
-        }
-        for row in rows {
+    /// When each amount asked for is reached, from sorted arrivals.
+    fn cross(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]], reached: &mut [[Ticks; LANES]]) {
+        for (asked, reached) in asked.iter().zip(reached) {
+            let mut sum = start;
+            let mut first = [NEVER; LANES];
             for lane in 0..LANES {
-                sum[lane] += amount(row.0[lane]);
-                let at = if sum[lane] >= asked[lane] { moment(row.0[lane]) } else { NEVER };
-                first[lane] = first[lane].min(at);
+                first[lane] = if sum[lane] >= asked[lane] { 0 } else { NEVER };
             }
+            for row in rows {
+                for lane in 0..LANES {
+                    sum[lane] += amount(row.0[lane]);
+                    let at = if sum[lane] >= asked[lane] { moment(row.0[lane]) } else { NEVER };
+                    first[lane] = first[lane].min(at);
+                }
+            }
+            *reached = first;
         }
-        *reached = first;
     }
 }
 

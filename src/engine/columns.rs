@@ -9,12 +9,12 @@
 
 use super::Block;
 use super::arrivals::{self, Arrival};
-use crate::draw::snap_short;
+use crate::draw::{hash_all, snap_short};
 use crate::lanes::Lanes;
 use crate::model::QuantityId;
 use crate::plan::{Plan, Scores, Toss, Value};
 use crate::time::{LONGEST, NEVER, Ticks, within};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// Where the steps of a draw are worked out.
 #[derive(Debug, Default)]
@@ -30,10 +30,46 @@ impl Desk {
     }
 }
 
-/// Whether any moment of a column comes.
-fn is_awaited(moments: &[Ticks]) -> bool {
-    let least = wide(|| moments.iter().fold(NEVER, |least, &at| least.min(at)));
-    least < NEVER
+wide_loop! {
+    /// Whether any moment of a column comes.
+    fn is_awaited(moments: &[Ticks]) -> bool {
+        moments.iter().fold(NEVER, |least, &at| least.min(at)) < NEVER
+    }
+
+    /// Moves moments on by a duration.
+    fn move_on(moments: &mut [Ticks], duration: Ticks, horizon: Ticks) {
+        for at in moments {
+            *at = within(at.saturating_add(duration), horizon);
+        }
+    }
+
+    /// Moves moments on by a duration each.
+    fn move_each(moments: &mut [Ticks], days: &[f32], per_day: f32, horizon: Ticks) {
+        for (at, &days) in moments.iter_mut().zip(days) {
+            *at = within(at.saturating_add(ticks(days, per_day)), horizon);
+        }
+    }
+
+    /// Keeps the moments of trials whose uniform is at most `last`.
+    fn keep_up_to(moments: &mut [Ticks], uniforms: &[u32], last: u32) {
+        for (at, &h) in moments.iter_mut().zip(uniforms) {
+            *at = if h <= last { *at } else { NEVER };
+        }
+    }
+
+    /// Keeps the moments of trials whose score, made from a common and an own one, is below `score`.
+    fn keep_below(moments: &mut [Ticks], scores: [&[f32]; 2], weights: [f32; 2], score: f32) {
+        for ((at, &z), &g) in moments.iter_mut().zip(scores[0]).zip(scores[1]) {
+            *at = if weights[0] * z + weights[1] * g < score { *at } else { NEVER };
+        }
+    }
+
+    /// Packs moments and amounts.
+    fn pack(moments: &[Ticks], amounts: &[f32], packed: &mut [Arrival]) {
+        for ((arrival, &at), &amount) in packed.iter_mut().zip(moments).zip(amounts) {
+            *arrival = arrivals::arrival(at, snap_short(amount));
+        }
+    }
 }
 
 /// A duration of 24 bits in ticks, as [`Timescale::ticks`](crate::time::Timescale::ticks) has it.
@@ -67,12 +103,7 @@ impl Block {
         let horizon = plan.time.horizon();
         let sampler = match &planned.value {
             Value::Constant(_) => {
-                let duration = planned.ticks;
-                return wide(|| {
-                    for at in moments {
-                        *at = within(at.saturating_add(duration), horizon);
-                    }
-                });
+                return move_on(moments, planned.ticks, horizon);
             }
             Value::Drawn(sampler) => sampler,
         };
@@ -80,15 +111,11 @@ impl Block {
             return;
         }
         let (uniforms, values) = desk.lay_out(moments.len());
-        wide(|| self.states.hash_all(planned.key.visit(visit), uniforms));
+        hash_all(&self.states, planned.key.visit(visit), uniforms);
         sampler.fill(uniforms, values);
         #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
         let per_day = plan.time.per_day() as f32;
-        wide(|| {
-            for (at, &days) in moments.iter_mut().zip(&*values) {
-                *at = within(at.saturating_add(ticks(days, per_day)), horizon);
-            }
-        });
+        move_each(moments, values, per_day, horizon);
     }
 
     /// Lets a chance decide on its first visit: the moments of trials to which it says no become [`NEVER`].
@@ -101,24 +128,17 @@ impl Block {
         match toss {
             Toss::Never => moments.fill(NEVER),
             Toss::Always => {}
-            Toss::UpTo(last) => wide(|| {
-                self.states.hash_all(planned.key, uniforms);
-                for (at, &h) in moments.iter_mut().zip(&*uniforms) {
-                    *at = if h <= last { *at } else { NEVER };
-                }
-            }),
+            Toss::UpTo(last) => {
+                hash_all(&self.states, planned.key, uniforms);
+                keep_up_to(moments, uniforms, last);
+            }
             Toss::Below { score, copula } => {
                 let Scores::CommonFactor { common, own } = plan.copulas[copula].structure else {
                     return;
                 };
-                wide(|| self.states.hash_all(planned.key, uniforms));
+                hash_all(&self.states, planned.key, uniforms);
                 plan.normal.fill(uniforms, values);
-                let commons = &self.commons[copula];
-                wide(|| {
-                    for ((at, &g), &z) in moments.iter_mut().zip(&*values).zip(commons) {
-                        *at = if common * z + own * g < score { *at } else { NEVER };
-                    }
-                });
+                keep_below(moments, [&self.commons[copula], values], [common, own], score);
             }
         }
     }
@@ -142,14 +162,10 @@ impl Block {
                 if !is_awaited(moments) {
                     return column.fill(arrivals::NONE);
                 }
-                wide(|| self.states.hash_all(planned.key, uniforms));
+                hash_all(&self.states, planned.key, uniforms);
                 sampler.fill(uniforms, values);
             }
         }
-        wide(|| {
-            for ((arrival, &at), &amount) in column.iter_mut().zip(moments).zip(&*values) {
-                *arrival = arrivals::arrival(at, snap_short(amount));
-            }
-        });
+        pack(moments, values, column);
     }
 }

@@ -5,7 +5,7 @@ use super::signal::{Column, Edge, Layer, Layers, sort_by_moment};
 use crate::lanes::Lanes;
 use crate::model::SignalId;
 use crate::time::{NEVER, Ticks, within};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// Holds in [from, until).
 pub(super) fn window(from: Ticks, until: Ticks, count: usize, column: &mut Column) {
@@ -68,21 +68,14 @@ fn count_rising(
     moments: &mut [Ticks],
     list: &mut Vec<Ticks>,
 ) {
-    let fold = |moments: &mut [Ticks], start: Ticks, pick: fn(Ticks, Ticks) -> Ticks| {
-        moments.fill(start);
-        for from in of.iter().filter_map(|&signal| signals[signal].moments()) {
-            wide(|| {
-                for (at, &from) in moments.iter_mut().zip(from) {
-                    *at = pick(*at, from);
-                }
-            });
-        }
-    };
+    let columns = of.iter().filter_map(|&signal| signals[signal].moments());
     if least == of.len() {
-        return fold(moments, 0, Ticks::max);
+        moments.fill(0);
+        return columns.for_each(|column| raise(moments, column));
     }
     if least == 1 {
-        return fold(moments, NEVER, Ticks::min);
+        moments.fill(NEVER);
+        return columns.for_each(|column| lower(moments, column));
     }
     for (lane, at) in moments.iter_mut().enumerate() {
         list.clear();
@@ -96,11 +89,37 @@ fn count_rising(
 pub(super) fn latest(signals: &[Column], of: &[SignalId], count: usize, moments: &mut Lanes<Ticks>) {
     let moments = moments.reset(count, 0);
     for from in of.iter().filter_map(|&signal| signals[signal].moments()) {
-        wide(|| {
-            for (at, &from) in moments.iter_mut().zip(from) {
-                *at = (*at).max(from);
-            }
-        });
+        raise(moments, from);
+    }
+}
+
+wide_loop! {
+    /// Raises moments to those of another column.
+    fn raise(moments: &mut [Ticks], to: &[Ticks]) {
+        for (at, &to) in moments.iter_mut().zip(to) {
+            *at = (*at).max(to);
+        }
+    }
+
+    /// Lowers moments to those of another column.
+    fn lower(moments: &mut [Ticks], to: &[Ticks]) {
+        for (at, &to) in moments.iter_mut().zip(to) {
+            *at = (*at).min(to);
+        }
+    }
+
+    /// Delays moments, each by its duration.
+    fn delay(moments: &mut [Ticks], from: &[Ticks], days: &[Ticks], horizon: Ticks) {
+        for ((at, &from), &days) in moments.iter_mut().zip(from).zip(days) {
+            *at = within(from.saturating_add(days), horizon);
+        }
+    }
+
+    /// Takes out the beginnings that do not lie before their ends.
+    fn drop_empty(on: &mut [Ticks], off: &[Ticks]) {
+        for (on, &off) in on.iter_mut().zip(off) {
+            *on = if *on < off { *on } else { NEVER };
+        }
     }
 }
 
@@ -108,14 +127,10 @@ pub(super) fn latest(signals: &[Column], of: &[SignalId], count: usize, moments:
 fn cut(spells: &Layers, from: &[Ticks], into: &mut Layers) {
     for Layer { on, off } in spells.layers() {
         let layer = into.add();
-        wide(|| {
-            let places = layer.on.iter_mut().zip(&mut layer.off);
-            for ((place, (&on, &off)), &from) in places.zip(on.iter().zip(off)).zip(from) {
-                let begins = on.max(from);
-                *place.0 = if begins < off { begins } else { NEVER };
-                *place.1 = off;
-            }
-        });
+        layer.off.copy_from_slice(off);
+        layer.on.copy_from_slice(on);
+        raise(&mut layer.on, from);
+        drop_empty(&mut layer.on, off);
     }
 }
 
@@ -185,32 +200,17 @@ pub(super) fn held(of: &Column, days: &[Ticks], horizon: Ticks, column: &mut Col
     match of {
         Column::Rising(from) => {
             let moments = column.begin_rising(days.len());
-            wide(|| delay(moments, from, days, horizon));
+            delay(moments, from, days, horizon);
         }
         Column::Spells(spells) => {
             let into = column.begin_spells(days.len());
             for Layer { on, off } in spells.layers() {
                 let layer = into.add();
-                wide(|| {
-                    delay(&mut layer.on, on, days, horizon);
-                    layer.off.copy_from_slice(off);
-                    for (on, &off) in layer.on.iter_mut().zip(off) {
-                        *on = if *on < off { *on } else { NEVER };
-                    }
-                });
+                layer.off.copy_from_slice(off);
+                delay(&mut layer.on, on, days, horizon);
+                drop_empty(&mut layer.on, off);
             }
         }
-    }
-}
-
-#[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
-fn delay(moments: &mut [Ticks], from: &[Ticks], days: &[Ticks], horizon: Ticks) {
-    for ((at, &from), &days) in moments.iter_mut().zip(from).zip(days) {
-        *at = within(from.saturating_add(days), horizon);
     }
 }
 
@@ -221,11 +221,7 @@ pub(super) fn once(of: &Column, moments: &mut [Ticks]) {
         Column::Spells(spells) => {
             moments.fill(NEVER);
             for layer in spells.layers() {
-                wide(|| {
-                    for (at, &on) in moments.iter_mut().zip(&layer.on) {
-                        *at = (*at).min(on);
-                    }
-                });
+                lower(moments, &layer.on);
             }
         }
     }

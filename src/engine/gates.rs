@@ -16,7 +16,7 @@ use super::signal::{Column, Layers, sort_by_moment};
 use crate::lanes::Lanes;
 use crate::plan::Plan;
 use crate::time::{NEVER, Ticks};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// What the mission came to, for each trial of a block.
 #[derive(Debug, Default)]
@@ -128,12 +128,12 @@ impl Block {
             match &self.signals[signal] {
                 Column::Rising(opened) => {
                     latest.grant(gate, &outcome.first_ready, granted);
-                    wide(|| blame(opened, &outcome.first_ready, held_back, &mut outcome.sharing));
+                    blame(opened, &outcome.first_ready, held_back, &mut outcome.sharing);
                 }
                 Column::Spells(spells) => {
                     granted.copy_from_slice(&latest.last);
-                    wide(|| begun(spells, &outcome.first_ready, &mut latest.second));
-                    wide(|| blame(&latest.second, &outcome.first_ready, held_back, &mut outcome.sharing));
+                    begun(spells, &outcome.first_ready, &mut latest.second);
+                    blame(&latest.second, &outcome.first_ready, held_back, &mut outcome.sharing);
                 }
             }
         }
@@ -195,25 +195,14 @@ impl Latest {
         }
         for (number, opened) in (1_u32..).zip(gates) {
             let Some(opened) = opened else { continue };
-            wide(|| {
-                let held = self.last.iter_mut().zip(&mut self.second).zip(&mut self.which);
-                for (((last, second), which), &at) in held.zip(opened) {
-                    *second = (*second).max(at.min(*last));
-                    *which = if at > *last { number } else { *which };
-                    *last = (*last).max(at);
-                }
-            });
+            overtake(&mut self.last, &mut self.second, &mut self.which, opened, number);
         }
     }
 
     /// When the mission is ready if a gate that only switches on is granted: it buys something where it is the last.
     fn grant(&self, gate: usize, ready: &[Ticks], granted: &mut [Ticks]) {
-        wide(|| {
-            let columns = granted.iter_mut().zip(ready).zip(&self.which).zip(&self.granted);
-            for (((granted, &ready), &which), &bought) in columns {
-                *granted = if which as usize == gate + 1 { bought } else { ready };
-            }
-        });
+        #[allow(clippy::cast_possible_truncation, reason = "a mission has few gates")]
+        choose(granted, ready, &self.which, &self.granted, gate as u32 + 1);
     }
 }
 
@@ -221,44 +210,62 @@ impl Latest {
 fn first_within(spells: &Layers, from: &[Ticks], first: &mut [Ticks]) {
     first.fill(NEVER);
     for layer in spells.layers() {
-        wide(|| {
-            let columns = first.iter_mut().zip(from).zip(layer.on.iter().zip(&layer.off));
-            for ((first, &from), (&on, &off)) in columns {
-                let at = if off > from { on.max(from) } else { NEVER };
-                *first = (*first).min(at);
-            }
-        });
+        enter(first, from, &layer.on, &layer.off);
     }
 }
 
 /// When the spell began that `ready` lies in; where nothing is ready, when the first spell begins.
-#[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 fn begun(spells: &Layers, ready: &[Ticks], begun: &mut [Ticks]) {
     begun.fill(NEVER);
     for layer in spells.layers() {
-        let columns = begun.iter_mut().zip(ready).zip(layer.on.iter().zip(&layer.off));
-        for ((begun, &ready), (&on, &off)) in columns {
-            let is_it = ready == NEVER || (on <= ready && ready < off);
-            *begun = (*begun).min(if is_it { on } else { NEVER });
-        }
+        begin(begun, ready, &layer.on, &layer.off);
     }
 }
 
-/// Marks the trials that a gate held back: ready ones, if it opened just then, and others, if it never opened.
-#[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
-fn blame(opened: &[Ticks], ready: &[Ticks], held_back: &mut [u32], sharing: &mut [u32]) {
-    let columns = held_back.iter_mut().zip(sharing).zip(opened.iter().zip(ready));
-    for ((held_back, sharing), (&opened, &ready)) in columns {
-        *held_back = u32::from(opened >= ready);
-        *sharing += *held_back;
+wide_loop! {
+    /// Takes one more gate into the latest two.
+    fn overtake(last: &mut [Ticks], second: &mut [Ticks], which: &mut [u32], opened: &[Ticks], number: u32) {
+        let held = last.iter_mut().zip(second).zip(which);
+        for (((last, second), which), &at) in held.zip(opened) {
+            *second = (*second).max(at.min(*last));
+            *which = if at > *last { number } else { *which };
+            *last = (*last).max(at);
+        }
+    }
+
+    /// What a gate would grant: what the last one buys where this is the last, and nothing elsewhere.
+    fn choose(granted: &mut [Ticks], ready: &[Ticks], which: &[u32], bought: &[Ticks], number: u32) {
+        let columns = granted.iter_mut().zip(ready).zip(which).zip(bought);
+        for (((granted, &ready), &which), &bought) in columns {
+            *granted = if which == number { bought } else { ready };
+        }
+    }
+
+    /// Lowers `first` to the first moment from `from` on within a layer of spells.
+    fn enter(first: &mut [Ticks], from: &[Ticks], on: &[Ticks], off: &[Ticks]) {
+        let columns = first.iter_mut().zip(from).zip(on.iter().zip(off));
+        for ((first, &from), (&on, &off)) in columns {
+            let at = if off > from { on.max(from) } else { NEVER };
+            *first = (*first).min(at);
+        }
+    }
+
+    /// Lowers `begun` to the beginnings of those spells of a layer that `ready` lies in; all of them, if it never is.
+    fn begin(begun: &mut [Ticks], ready: &[Ticks], on: &[Ticks], off: &[Ticks]) {
+        let columns = begun.iter_mut().zip(ready).zip(on.iter().zip(off));
+        for ((begun, &ready), (&on, &off)) in columns {
+            let is_it = (ready == NEVER) | ((on <= ready) & (ready < off));
+            *begun = (*begun).min(if is_it { on } else { NEVER });
+        }
+    }
+
+    /// Marks the trials that a gate held back: ready ones, if it opened just then, and others, if it never opened.
+    fn blame(opened: &[Ticks], ready: &[Ticks], held_back: &mut [u32], sharing: &mut [u32]) {
+        let columns = held_back.iter_mut().zip(sharing).zip(opened.iter().zip(ready));
+        for ((held_back, sharing), (&opened, &ready)) in columns {
+            *held_back = u32::from(opened >= ready);
+            *sharing += *held_back;
+        }
     }
 }
 

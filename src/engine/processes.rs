@@ -9,7 +9,7 @@ use super::{Block, MOST_MOVES, Runaway};
 use crate::model::{Initial, ProcessId, SignalId};
 use crate::plan::{Alternation, Plan, Process, Transition};
 use crate::time::{NEVER, Ticks};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// The most spells that trials are played together for: one trial that goes on and on would make all others wait.
 const MOST_TOGETHER: u32 = 64;
@@ -178,14 +178,15 @@ impl Block {
     }
 }
 
-/// Whether each moment that comes lies before the next.
-fn are_apart(before: &[Ticks], after: &[Ticks]) -> bool {
-    wide(|| {
+wide_loop! {
+    /// Whether each moment that comes lies before the next.
+    fn are_apart(before: &[Ticks], after: &[Ticks]) -> bool {
         let pairs = before.iter().zip(after);
-        pairs.fold(true, |apart, (&before, &after)| {
-            apart & (before < after || before == NEVER)
-        })
-    })
+        let touching = pairs.fold(0, |touching, (&before, &after)| {
+            touching | u32::from((before >= after) & (before != NEVER))
+        });
+        touching == 0
+    }
 }
 
 /// Writes, for each level, the spells during which the path is at it or above.

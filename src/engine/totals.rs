@@ -6,7 +6,7 @@ use super::Block;
 use crate::model::CapabilityId;
 use crate::plan::{Capability, Plan};
 use crate::time::{NEVER, Ticks};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// A total from a moment on, until the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -198,12 +198,7 @@ impl Changes {
 
     /// Sorts the changes of each trial.
     fn sort(&mut self) {
-        let (all, starts) = (&mut self.all, &self.starts);
-        wide(|| {
-            for (from, to) in starts.iter().zip(&starts[1..]) {
-                sort_by_rank(&mut all[*from as usize..*to as usize - 1]);
-            }
-        });
+        sort_lists(&mut self.all, &self.starts);
     }
 
     /// Adds up the sorted changes of a trial, after the first step, which is there.
@@ -220,6 +215,15 @@ impl Changes {
             let amount = amounts[place];
             total += if change & 1 == 0 { amount } else { -amount };
             column.step(TotalAt { at, total });
+        }
+    }
+}
+
+wide_loop! {
+    /// Sorts lists that stand one after the other, each with one place to spare at its end.
+    fn sort_lists(all: &mut [u64], starts: &[u32]) {
+        for (from, to) in starts.iter().zip(&starts[1..]) {
+            sort_by_rank(&mut all[*from as usize..*to as usize - 1]);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::lanes::Lanes;
 use crate::time::{Ticks, Timescale};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// How times are tallied: each day in as many bins as the horizon allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,19 +70,43 @@ impl Grid {
 
     /// The bin of each first moment of a block, for [`Histogram::count`].
     pub fn first_bins(&self, moments: &[Ticks], places: &mut Places) {
-        let step = self.step;
-        places.fill(
-            moments,
-            |at| 2 * (at >> step) + u32::from(at & ((1 << step) - 1) != 0),
-            self.bins() - 1,
-        );
+        #[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
+        half_steps(moments, self.step, self.bins() as u32 - 1, places.all.lay_out(moments.len()));
     }
 
     /// [`Self::midnight`] of each moment of a block, for [`Histogram::count`].
     pub fn midnights(&self, moments: &[Ticks], places: &mut Places) {
-        let day = self.day;
-        places.fill(moments, |at| up(at, day), self.rows() - 1);
+        #[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
+        steps(moments, self.day, self.rows() as u32 - 1, places.all.lay_out(moments.len()));
     }
+}
+
+wide_loop! {
+    /// For each moment, how many steps of a power of two it is, rounded up; at and behind `last`, the places in turns.
+    fn steps(moments: &[Ticks], power: u32, last: u32, places: &mut [u32]) {
+        for ((place, &at), lane) in places.iter_mut().zip(moments).zip(0_u32..) {
+            *place = in_turns(up(at, power), last, lane);
+        }
+    }
+
+    /// The same for half steps: even ones are exact, and odd ones all that lies between.
+    fn half_steps(moments: &[Ticks], power: u32, last: u32, places: &mut [u32]) {
+        for ((place, &at), lane) in places.iter_mut().zip(moments).zip(0_u32..) {
+            let half = 2 * (at >> power) + u32::from(at & ((1 << power) - 1) != 0);
+            *place = in_turns(half, last, lane);
+        }
+    }
+}
+
+/// A place, or for the last one of those that take turns.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "it is to be compiled for the vectors of its caller"
+)]
+fn in_turns(place: u32, last: u32, lane: u32) -> u32 {
+    const MASK: u32 = TURNS as u32 - 1;
+    if place < last { place } else { last + (lane & MASK) }
 }
 
 /// How many whole powers of two a number is, rounded up.
@@ -108,18 +132,6 @@ pub struct Places {
 }
 
 impl Places {
-    #[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
-    fn fill(&mut self, moments: &[Ticks], bin: impl Fn(Ticks) -> u32, last: usize) {
-        let last = last as u32;
-        let all = self.all.lay_out(moments.len());
-        wide(|| {
-            for ((place, &at), lane) in all.iter_mut().zip(moments).zip(0_u32..) {
-                let bin = bin(at);
-                *place = if bin < last { bin } else { last + lane % TURNS as u32 };
-            }
-        });
-    }
-
     /// The places of the trials.
     #[must_use]
     pub fn all(&self) -> &[u32] {

@@ -1,6 +1,6 @@
 //! Tables of cubics as the wide loop reads them: where a uniform is looked up, and what is done there.
 //!
-//! See [`Table`](crate::distribution::Table) for what they stand for and how they are made.
+//! What they stand for and how they are made is told where quantile functions are made into tables.
 
 /// Bits of the mantissa of a floating-point number of 32 bits.
 pub const MANTISSA_BITS: u32 = 23;
@@ -9,7 +9,7 @@ pub const MANTISSA_BITS: u32 = 23;
 pub const BIAS: u32 = 127;
 
 /// The bits of 1.
-const ONE: u32 = BIAS << MANTISSA_BITS;
+pub const ONE: u32 = BIAS << MANTISSA_BITS;
 
 /// The coefficients of 1, t, t² and t³.
 #[derive(Clone, Copy, Debug, PartialEq)]
