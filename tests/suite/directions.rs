@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wide", &["draw"]),
     ("metric", &[]),
     ("distribution", &["wide", "draw"]),
+    ("sampling", &["wide"]),
     (
         "scenario",
         &["diagnostic", "distribution", "model", "plan", "study"],
@@ -21,7 +22,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["distribution", "draw", "model", "wide"]),
     ("engine", &["distribution", "draw", "model", "plan", "wide"]),
     ("tally", &["draw", "engine", "plan", "wide"]),
-    ("estimate", &["draw", "distribution", "model", "plan", "tally"]),
+    (
+        "estimate",
+        &["draw", "distribution", "model", "plan", "sampling", "tally"],
+    ),
     ("study", &["engine", "model", "plan", "tally"]),
     ("report", &["estimate", "metric", "plan"]),
     (
