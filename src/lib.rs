@@ -16,6 +16,7 @@ pub mod metric;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod sampling;
 pub mod scenario;
 pub mod story;
 pub mod study;

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wide", &[]),
     ("metric", &[]),
     ("distribution", &["wide", "draw"]),
+    ("sampling", &["lanes", "wide"]),
     (
         "scenario",
         &["diagnostic", "distribution", "model", "plan", "study"],
@@ -29,7 +30,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["distribution", "draw", "lanes", "model", "plan", "time", "wide"],
     ),
     ("tally", &["draw", "engine", "lanes", "plan", "time", "wide"]),
-    ("estimate", &["draw", "distribution", "model", "plan", "tally"]),
+    (
+        "estimate",
+        &["draw", "distribution", "model", "plan", "sampling", "tally"],
+    ),
     ("study", &["engine", "model", "plan", "tally", "time"]),
     ("report", &["estimate", "metric", "plan"]),
     (
