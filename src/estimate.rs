@@ -12,6 +12,7 @@ use crate::tally::{COARSE, SubjectTally, Tally, TotalTally, WHOLE_SHARE};
 pub mod mean;
 pub mod proportion;
 pub mod quantile;
+pub mod sequence;
 
 use proportion::wilson;
 
