@@ -10,6 +10,7 @@ use crate::plan::{Grid, Plan, TOTAL_BINS};
 use crate::tally::{COARSE, SubjectTally, Tally, TotalTally, WHOLE_SHARE};
 
 pub mod mean;
+pub mod monitor;
 pub mod proportion;
 pub mod quantile;
 pub mod sequence;

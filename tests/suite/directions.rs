@@ -8,7 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("draw", &[]),
     ("wide", &["draw"]),
-    ("metric", &[]),
+    ("metric", &["diagnostic"]),
     ("distribution", &["wide", "draw"]),
     (
         "scenario",
@@ -21,7 +21,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["distribution", "draw", "model", "wide"]),
     ("engine", &["distribution", "draw", "model", "plan", "wide"]),
     ("tally", &["draw", "engine", "plan", "wide"]),
-    ("estimate", &["draw", "distribution", "model", "plan", "tally"]),
+    (
+        "estimate",
+        &[
+            "diagnostic",
+            "draw",
+            "distribution",
+            "metric",
+            "model",
+            "plan",
+            "tally",
+        ],
+    ),
     ("study", &["engine", "model", "plan", "tally"]),
     ("report", &["estimate", "metric", "plan"]),
     (
