@@ -16,6 +16,7 @@ pub mod model;
 pub mod plan;
 pub mod report;
 pub mod scenario;
+pub mod state;
 pub mod story;
 pub mod study;
 pub mod tally;

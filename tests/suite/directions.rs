@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["distribution", "draw", "model", "wide"]),
     ("engine", &["distribution", "draw", "model", "plan", "wide"]),
     ("tally", &["draw", "engine", "plan", "wide"]),
+    ("state", &["plan", "tally"]),
     (
         "estimate",
         &[
