@@ -175,7 +175,7 @@ impl Mean {
     /// The sequence for values from `low` to `high`, with bets for a half-width above 0 (in their unit), at a confidence
     /// between 0 and 1.
     ///
-    /// A bet is best at half-width over variance (both in units of the range): bets halve from [`LARGEST_BET`] down to the
+    /// A bet is best at half-width over variance (both in units of the range): bets halve from 1/2 down to the
     /// one for the largest variance that there can be, 1/4.
     #[must_use]
     pub fn for_half_width(low: f64, high: f64, half_width: f64, confidence: f64) -> Self {

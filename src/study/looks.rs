@@ -11,7 +11,7 @@ const _: () = assert!(
     "looks lie at the ends of blocks"
 );
 
-/// The look after so many trials: each has a tenth more trials than the one before, rounded up to [`GRAIN`]; the last has
+/// The look after so many trials: each has a tenth more trials than the one before, rounded up to a multiple of 1,024; the last has
 /// `most`.
 ///
 /// They depend on neither threads nor clock, so a run that stops at one comes to the same bits everywhere, and misses its
