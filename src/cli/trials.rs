@@ -9,9 +9,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::engine::Block;
-use crate::time::Timescale;
 use crate::model::{Model, SignalId};
 use crate::report::BYTE_ORDER_MARK;
+use crate::time::Timescale;
 
 /// The columns before those of the objectives and gates, with their meaning.
 pub const COLUMNS: &[(&str, &str)] = &[
@@ -164,7 +164,9 @@ impl Facts {
     fn cells(&self, block: &Block, lane: usize) -> Vec<String> {
         let ready = self.time.days(block.outcome.first_ready[lane]);
         let spells = block.signals[self.mission].of(lane);
-        let held = spells.fold(0, |sum, spell| sum + spell.off.min(self.time.horizon()) - spell.on);
+        let held = spells.fold(0, |sum, spell| {
+            sum + spell.off.min(self.time.horizon()) - spell.on
+        });
         let mut cells = vec![
             (block.first + lane as u64).to_string(),
             moment(ready),
