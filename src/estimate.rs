@@ -10,8 +10,11 @@ use crate::plan::{Grid, Plan, TOTAL_BINS};
 use crate::tally::{COARSE, SubjectTally, Tally, TotalTally, WHOLE_SHARE};
 
 pub mod mean;
+pub mod monitor;
 pub mod proportion;
 pub mod quantile;
+pub mod replicates;
+pub mod sequence;
 
 use proportion::wilson;
 

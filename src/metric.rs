@@ -1,4 +1,6 @@
-//! The registry of metrics: every figure that results hold, by the name that it has in CSV files and claims.
+//! The registry of metrics: every figure that results hold, by the name that it has in CSV files, claims and options.
+
+use crate::diagnostic::suggest;
 
 /// What a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +152,75 @@ pub fn metric(name: &str) -> Option<(&'static Metric, Option<f64>)> {
     (percent > 0.0 && percent < 100.0).then_some((metric, Some(percent / 100.0)))
 }
 
+/// One figure as an option names it: `[SUBJECT:]METRIC[@WHEN]`, such as `ready_by`, `days_ready`,
+/// `objectives.safe_skies:ready_by@365` or `contributors.france:pledged_by@2025-10-01`.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'t> {
+    /// What it is a figure of, as results name it; `mission` if nothing is written.
+    pub subject: &'t str,
+    /// Which figure it is.
+    pub metric: &'static Metric,
+    /// The quantile in its name.
+    pub quantile: Option<f64>,
+    /// The day or date, as written.
+    pub when: Option<&'t str>,
+}
+
+impl<'t> Named<'t> {
+    /// Reads the name of a figure. Whether there is such a subject and such a day only a model can tell.
+    ///
+    /// # Errors
+    /// A sentence, if there is no such metric, if it is no figure of such subjects, or if it has a day and takes none.
+    pub fn read(text: &'t str) -> Result<Self, String> {
+        let (subject, figure) = text.rsplit_once(':').unwrap_or(("mission", text));
+        let (name, when) = match figure.split_once('@') {
+            Some((name, when)) => (name, Some(when)),
+            None => (figure, None),
+        };
+        let Some((metric, quantile)) = metric(name) else {
+            let help = suggest(name, METRICS.iter().map(|metric| metric.name)).unwrap_or_default();
+            return Err(format!("there is no metric `{name}`: {help}"));
+        };
+        let Some(kind) = SubjectKind::of(subject) else {
+            let example = format!("`objectives.NAME:{name}`");
+            return Err(format!(
+                "results tell nothing of `{subject}`; a subject is written as in {example}"
+            ));
+        };
+        if !metric.subjects.contains(&kind) {
+            let of: Vec<&str> = metric.subjects.iter().map(|kind| kind.form()).collect();
+            let of = of.join(", ");
+            return Err(format!(
+                "`{}` is no figure of `{subject}`, but of {of}",
+                metric.name
+            ));
+        }
+        if when.is_some() && metric.argument != Day && metric.name != "total" {
+            return Err(format!("`{}` is not a figure of a day", metric.name));
+        }
+        Ok(Self {
+            subject,
+            metric,
+            quantile,
+            when,
+        })
+    }
+}
+
 impl SubjectKind {
+    /// How its subjects are written.
+    #[must_use]
+    pub fn form(self) -> &'static str {
+        match self {
+            Mission => "`mission`",
+            Objective => "`objectives.NAME`",
+            Condition => "`conditions.NAME`",
+            Gate => "`gates.ADDRESS`",
+            Capability => "`capabilities.NAME`",
+            Contributor => "`contributors.NAME`",
+        }
+    }
+
     /// The kind of a subject by the name that results give it.
     #[must_use]
     pub fn of(subject: &str) -> Option<Self> {
@@ -177,5 +247,28 @@ mod tests {
         assert!(super::metric("time_p100").is_none());
         assert!(super::metric("bottleneck_p50").is_none());
         assert!(super::metric("redy_by").is_none());
+    }
+
+    #[test]
+    fn a_figure_has_a_subject_a_metric_and_a_day() {
+        let whole = Named::read("objectives.safe_skies:ready_by@365").unwrap();
+        assert_eq!(
+            (whole.subject, whole.metric.name, whole.when),
+            ("objectives.safe_skies", "ready_by", Some("365"))
+        );
+        let short = Named::read("time_p50").unwrap();
+        assert_eq!(
+            (short.subject, short.quantile, short.when),
+            ("mission", Some(0.5), None)
+        );
+    }
+
+    #[test]
+    fn a_figure_that_is_none_is_refused_with_what_is_near() {
+        let refusal = |text| Named::read(text).unwrap_err();
+        assert!(refusal("redy_by").contains("did you mean `ready_by`?"));
+        assert!(refusal("bottleneck").contains("`gates.ADDRESS`"));
+        assert!(refusal("skies:ready_by").contains("results tell nothing of `skies`"));
+        assert!(refusal("days_ready@7").contains("not a figure of a day"));
     }
 }

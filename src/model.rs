@@ -82,6 +82,25 @@ pub struct Model {
     pub claims: Vec<Claim>,
 }
 
+impl Model {
+    /// Everything that results are about, by name: first what is yes or no, in the order of the plan's subjects (the
+    /// mission, objectives, gates, watched conditions), then capabilities, then contributors.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<String> {
+        let objectives = self.objectives.iter();
+        let gates = self.gates.iter();
+        let capabilities = self.capabilities.iter();
+        let contributors = self.contributors.iter();
+        std::iter::once("mission".to_owned())
+            .chain(objectives.map(|objective| format!("objectives.{}", objective.name)))
+            .chain(gates.map(|gate| format!("gates.{}", gate.address)))
+            .chain(self.watched.iter().map(watched_subject))
+            .chain(capabilities.map(|capability| format!("capabilities.{}", capability.name)))
+            .chain(contributors.map(|contributor| format!("contributors.{}", contributor.name)))
+            .collect()
+    }
+}
+
 /// What the scenario says about the simulation; the command line wins over it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Simulation {

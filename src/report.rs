@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::estimate::monitor::Precision;
 use crate::estimate::{Estimate, Results, Subject};
 
 pub mod columns;
@@ -31,6 +32,9 @@ pub struct Report {
     pub scenario_hash: String,
     /// The figures.
     pub results: Results,
+    /// How well the figure is known that the run watched, if it had a precision to reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
 }
 
 /// A kind of result file that holds one table.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
@@ -95,6 +96,7 @@ pub struct Chosen {
 #[command(after_help = "Examples:
   ceasefire run scenarios/baseline.toml
   ceasefire run scenarios/baseline.toml --trials 1_000_000 --seed 7
+  ceasefire run scenarios/baseline.toml --precision 0.002 --max-time 10min
   ceasefire run scenarios/baseline.toml --set us_support.logistics.chance=0.8 --out results/more-logistics
   ceasefire run scenarios/baseline.toml --json --quiet > answer.json")]
 pub struct Run {
@@ -103,6 +105,21 @@ pub struct Run {
     /// How many futures to play [default: the scenario's, or 200000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub trials: Option<u64>,
+    /// Play until the half-width of a figure's interval is at most this, such as 0.002
+    #[arg(long, value_name = "HALFWIDTH", value_parser = half_width, conflicts_with = "trials")]
+    pub precision: Option<f64>,
+    /// The figure that --precision is of, such as `objectives.safe_skies:ready_by@365` [default: `ready_by`]
+    #[arg(long, value_name = "[SUBJECT:]METRIC[@DAY]", requires = "precision")]
+    pub metric: Option<String>,
+    /// The most futures that --precision may take [default: 1000000000]
+    #[arg(long, value_name = "N", value_parser = count, requires = "precision")]
+    pub max_trials: Option<u64>,
+    /// The longest time that --precision may take, such as 90s, 10min or 2h [default: none]
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "precision")]
+    pub max_time: Option<Duration>,
+    /// Add --trials more futures to the result that is there
+    #[arg(long, requires = "trials", conflicts_with_all = ["precision", "force"])]
+    pub extend: bool,
     /// Where the draws start from; the same seed gives the same futures [default: the scenario's, or 1]
     #[arg(long, value_name = "N", value_parser = whole)]
     pub seed: Option<u64>,
@@ -245,6 +262,30 @@ fn threads(text: &str) -> Result<u64, String> {
     })
 }
 
+/// A half-width: a number above 0.
+fn half_width(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(half_width) if half_width > 0.0 && half_width.is_finite() => Ok(half_width),
+        _ => Err("a number above 0 is expected, such as 0.002 for 0.2 percentage points".to_owned()),
+    }
+}
+
+/// A time: a number of seconds, or one with its unit.
+fn time(text: &str) -> Result<Duration, String> {
+    let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let seconds = match &text[number.len()..] {
+        "" | "s" => 1.0,
+        "min" => 60.0,
+        "h" => 3600.0,
+        _ => f64::NAN,
+    };
+    let time = number.parse::<f64>().map(|number| number * seconds);
+    time.ok()
+        .filter(|&time| time > 0.0)
+        .and_then(|time| Duration::try_from_secs_f64(time).ok())
+        .ok_or_else(|| "a time is expected, such as 90s, 10min or 2h".to_owned())
+}
+
 fn confidence(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(confidence) if confidence > 0.0 && confidence < 1.0 => Ok(confidence),
@@ -281,5 +322,16 @@ mod tests {
         assert_eq!(range("3..5"), Ok(3..5));
         assert!(range("5..5").is_err() && range("5").is_err() && count("0").is_err());
         assert!(confidence("95").is_err());
+        assert!(half_width("0").is_err() && half_width("inf").is_err() && half_width("2e-3") == Ok(0.002));
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(time("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("1.5min"), time("90s"));
+        assert_eq!(time("2h"), Ok(Duration::from_hours(2)));
+        for wrong in ["", "s", "0s", "-1s", "5 days", "3d", "inf", "nan"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -39,6 +39,11 @@ impl<'a> Progress<'a> {
         Self { bar, trials }
     }
 
+    /// How many trials it will be in all, as far as one can tell now.
+    pub fn expect(&self, trials: u64) {
+        self.bar.set_length(trials);
+    }
+
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

@@ -2,26 +2,22 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use super::arguments::Run;
-use super::progress::Progress;
+use super::extend::{Earlier, STATE};
+use super::play::{Game, Goal, TRIALS, play};
 use super::scenario::Meant;
-use super::store::{Draft, MANIFEST, Manifest, inputs};
-use super::trials::TrialsFile;
+use super::store::{Draft, MANIFEST, Manifest, ManifestPrecision, inputs};
 use super::{Failure, Outcome, scenario, terminal};
-use crate::engine::Runaway;
 use crate::estimate::Results;
-use crate::model::Model;
-use crate::plan::{BLOCK, Plan};
+use crate::estimate::monitor::Precision;
+use crate::plan::Plan;
 use crate::report::{self, Report};
-use crate::study::run::{Order, run as play};
+use crate::state;
 use crate::tally::Tally;
 
 /// The file with everything.
 const RESULT: &str = "result.json";
-/// The file with a row a trial.
-const TRIALS: &str = "trials.csv";
 
 /// Runs the command.
 pub fn run(options: &Run, command: &[OsString]) -> Outcome {
@@ -30,30 +26,70 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
         .out
         .clone()
         .unwrap_or_else(|| PathBuf::from("results").join(&meant.name));
-    let manifest = manifest(options, &meant, &place, command);
-    let draft = Draft::begin(&place, &manifest.inputs[0], options.force)?;
+    let mut manifest = manifest(options, &meant, &place, command);
     let plan = Plan::new(&meant.model);
-    let tally = simulate(options, &meant.model, &plan, &manifest, &draft)?;
-    refuse_runaway(&meant.model, tally.runaway)?;
+    let goal = Goal::of(options, &meant.model, &plan, manifest.confidence)?;
+    let open = || Earlier::open(&place, &manifest, &plan);
+    let earlier = options.extend.then(open).transpose()?;
+    if let (Some(earlier), Goal::Trials(trials)) = (&earlier, &goal) {
+        earlier.refuse_more_than_fit(*trials)?;
+    }
+    let draft = Draft::begin(&place, &manifest.inputs[0], options.force)?;
+    let game = Game {
+        options,
+        model: &meant.model,
+        plan: &plan,
+        manifest: &manifest,
+        draft: &draft,
+        earlier: earlier.as_ref(),
+    };
+    let (tally, precision) = play(&game, &goal)?;
+    manifest.trials = tally.trials;
+    manifest.precision = ManifestPrecision::of(&goal, precision.as_ref());
     let report = Report {
         name: meant.name.clone(),
         title: meant.model.title.clone(),
         seed: manifest.seed,
         version: env!("CARGO_PKG_VERSION"),
         scenario_hash: manifest.hash.clone(),
-        results: Results::new(&meant.model, &plan, &tally, manifest.confidence),
+        results: results(
+            &meant,
+            &plan,
+            &tally,
+            &goal,
+            manifest.confidence,
+            precision.as_ref(),
+        ),
+        precision,
     };
     write(options, &draft, &manifest, &report)?;
+    draft.write(STATE, &state::pack(manifest.origin(), &tally))?;
     draft.finish()?;
     answer(options, &report, &place)
 }
 
-/// What the result will depend on.
+/// All figures; the one that was watched has the interval that was watched, as stopping early spoils an ordinary one.
+fn results(
+    meant: &Meant,
+    plan: &Plan,
+    tally: &Tally,
+    goal: &Goal,
+    confidence: f64,
+    precision: Option<&Precision>,
+) -> Results {
+    let mut results = Results::new(&meant.model, plan, tally, confidence);
+    if let (Goal::Precision(until), Some(precision)) = (goal, precision) {
+        *until.target.monitored.figure(&mut results) = precision.interval;
+    }
+    results
+}
+
+/// What the result will depend on; how many trials it has is known at its end.
 fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) -> Manifest {
     let simulation = meant.model.simulation;
     let (inputs, hash) = inputs(&meant.inputs, &options.chosen.set, place);
     let mut files: Vec<String> = report::FILES.iter().map(|file| file.name.to_owned()).collect();
-    files.push(RESULT.to_owned());
+    files.extend([RESULT, STATE].map(str::to_owned));
     files.extend(options.trials_csv.then(|| TRIALS.to_owned()));
     Manifest {
         format: 1,
@@ -64,81 +100,14 @@ fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) ->
             .collect(),
         name: meant.name.clone(),
         seed: options.seed.unwrap_or(simulation.seed()),
-        trials: options.trials.unwrap_or(simulation.trials()),
+        trials: 0,
         confidence: options.confidence.unwrap_or(simulation.confidence()),
+        precision: None,
         set: options.chosen.set.clone(),
         hash,
         inputs,
         files,
     }
-}
-
-/// Plays all trials, with progress, and writes the file of trials if it was asked for.
-fn simulate(
-    options: &Run,
-    model: &Model,
-    plan: &Plan,
-    manifest: &Manifest,
-    draft: &Draft,
-) -> Result<Tally, Failure> {
-    // No more threads than there are blocks to play; 0 lets the pool choose.
-    let threads = options
-        .threads
-        .map_or(0, |threads| threads.min(manifest.trials.div_ceil(BLOCK as u64)));
-    let threads = usize::try_from(threads).unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))?;
-    let cannot = |error: std::io::Error| Failure::Io(format!("cannot write `{TRIALS}`: {error}"));
-    let mark: &[u8] = if options.excel {
-        report::BYTE_ORDER_MARK
-    } else {
-        &[]
-    };
-    let create = || {
-        TrialsFile::create(&draft.path(TRIALS), model, mark)
-            .map(Mutex::new)
-            .map_err(cannot)
-    };
-    let trials = options.trials_csv.then(create).transpose()?;
-    let progress = Progress::new(manifest.trials, options.quiet, trials.as_ref());
-    let order = Order {
-        seed: manifest.seed,
-        first: 0,
-        trials: manifest.trials,
-    };
-    let tally = play(plan, order, &pool, &progress);
-    progress.finish();
-    if let Some(file) = trials {
-        file.into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .finish()
-            .map_err(cannot)?;
-    }
-    tally.ok_or(Failure::Shown)
-}
-
-/// A process that never comes to rest is a fault of the scenario, found only by playing it.
-pub fn refuse_runaway(model: &Model, runaway: Option<Runaway>) -> Outcome {
-    let Some(Runaway { trial, process }) = runaway else {
-        return Ok(());
-    };
-    let process = &model.processes[process];
-    let moves: Vec<String> = process
-        .transitions
-        .iter()
-        .map(|transition| {
-            format!(
-                "{} → {}",
-                process.states[transition.from], process.states[transition.to]
-            )
-        })
-        .collect();
-    Err(Failure::Usage(format!(
-        "in trial {trial} the process `{}` moves more than {} times: {}; give one of these transitions a longer `after`",
-        process.address,
-        crate::engine::MOST_MOVES,
-        moves.join(", "),
-    )))
 }
 
 /// Writes all files of the result into the draft.

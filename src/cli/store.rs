@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::Failure;
+use super::play::Goal;
+use crate::estimate::monitor::{Ended, Precision};
 use crate::scenario::load::Input;
+use crate::state::Origin;
 
 /// The file that says what a result depends on.
 pub const MANIFEST: &str = "manifest.json";
@@ -30,6 +33,9 @@ pub struct Manifest {
     pub trials: u64,
     /// Confidence of the intervals.
     pub confidence: f64,
+    /// The precision that was asked for, if one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<ManifestPrecision>,
     /// Values that were replaced on the command line.
     pub set: Vec<String>,
     /// BLAKE3 hash of all inputs and replaced values together.
@@ -38,6 +44,48 @@ pub struct Manifest {
     pub inputs: Vec<ManifestInput>,
     /// The files of the result.
     pub files: Vec<String>,
+}
+
+/// The precision that a run was to reach, and what ended it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ManifestPrecision {
+    /// The figure, as `--metric` names it.
+    pub metric: String,
+    /// The half-width that was asked for.
+    pub half_width: f64,
+    /// The most trials that were allowed.
+    pub max_trials: u64,
+    /// The longest time that was allowed, in seconds.
+    pub max_time: Option<f64>,
+    /// What ended it.
+    pub ended: Ended,
+}
+
+impl ManifestPrecision {
+    /// What a goal asked for, if it was a precision.
+    pub fn of(goal: &Goal, precision: Option<&Precision>) -> Option<Self> {
+        let (Goal::Precision(until), Some(precision)) = (goal, precision) else {
+            return None;
+        };
+        Some(Self {
+            metric: precision.metric.clone(),
+            half_width: precision.asked,
+            max_trials: until.most,
+            max_time: until.time.map(|time| time.as_secs_f64()),
+            ended: precision.ended,
+        })
+    }
+}
+
+impl Manifest {
+    /// What the trials of the result belong to.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            version: self.version.clone(),
+            hash: self.hash.clone(),
+            seed: self.seed,
+        }
+    }
 }
 
 /// A file that a result depends on.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::arguments::Trace;
-use super::run::refuse_runaway;
+use super::play::refuse_runaway;
 use super::{Failure, Outcome, scenario, terminal};
 use crate::plan::Plan;
 use crate::study::trace;

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::engine::Block;
-use crate::time::Timescale;
 use crate::model::{Model, SignalId};
+use crate::report::BYTE_ORDER_MARK;
+use crate::time::Timescale;
 
 /// The columns before those of the objectives and gates, with their meaning.
 pub const COLUMNS: &[(&str, &str)] = &[
@@ -39,6 +40,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
 /// The file, and rows that wait for those before them.
 pub struct TrialsFile {
     file: BufWriter<File>,
+    header: Vec<u8>,
     facts: Facts,
     next: u64,
     waiting: BTreeMap<u64, Vec<u8>>,
@@ -73,7 +75,8 @@ impl TrialsFile {
             .chain(objectives)
             .chain(gates)
             .collect();
-        file.write_all(&row(&names))?;
+        let header = row(&names);
+        file.write_all(&header)?;
         let facts = Facts {
             start: model.start,
             time: Timescale::new(model.horizon),
@@ -88,11 +91,42 @@ impl TrialsFile {
         };
         Ok(Self {
             file,
+            header,
             facts,
             next: 0,
             waiting: BTreeMap::new(),
             failed: None,
         })
+    }
+
+    /// Copies the rows of an earlier file, of which it must have so many, under the same header.
+    ///
+    /// # Errors
+    /// Those of the file system; `InvalidData` if the file is not the one that was written.
+    pub fn copy(&mut self, old: File, rows: u64) -> io::Result<()> {
+        let changed = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("it has {what}"));
+        let mut old = BufReader::new(old);
+        let mut header = Vec::new();
+        old.read_until(b'\n', &mut header)?;
+        let header = header.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&header);
+        if header != self.header {
+            return Err(changed("another header than a run would write"));
+        }
+        let mut found = 0;
+        loop {
+            let bytes = old.fill_buf()?;
+            if bytes.is_empty() {
+                break;
+            }
+            found += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+            self.file.write_all(bytes)?;
+            let used = bytes.len();
+            old.consume(used);
+        }
+        if found != rows {
+            return Err(changed(&format!("{found} rows, and the result {rows} trials")));
+        }
+        Ok(())
     }
 
     /// Adds the rows of a block; writes all that have none missing before them.
@@ -130,7 +164,9 @@ impl Facts {
     fn cells(&self, block: &Block, lane: usize) -> Vec<String> {
         let ready = self.time.days(block.outcome.first_ready[lane]);
         let spells = block.signals[self.mission].of(lane);
-        let held = spells.fold(0, |sum, spell| sum + spell.off.min(self.time.horizon()) - spell.on);
+        let held = spells.fold(0, |sum, spell| {
+            sum + spell.off.min(self.time.horizon()) - spell.on
+        });
         let mut cells = vec![
             (block.first + lane as u64).to_string(),
             moment(ready),

@@ -161,7 +161,7 @@ const STIRLING_SERIES: [f64; 6] = [
 
 /// What Stirling's formula lacks: ln Γ(a) − (a − ½) ln a + a − ln √(2π). It stays small where ln Γ
 /// is large.
-fn stirling_error(a: f64) -> f64 {
+pub(crate) fn stirling_error(a: f64) -> f64 {
     if a < 10.0 {
         return ln_gamma(a) - (a - 0.5) * libm::log(a) + a - LN_SQRT_TAU;
     }

@@ -1,6 +1,6 @@
 //! Claims about the results: each names a metric, a subject and a time that the results will have.
 
-use super::{Claim, Model, watched_subject};
+use super::{Claim, Model};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, suggest};
 use crate::metric::{Argument, METRICS, Metric, SubjectKind, metric};
 use crate::scenario::{Expect, Scenario};
@@ -9,7 +9,7 @@ use crate::scenario::{Expect, Scenario};
 pub(super) fn check(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) -> Vec<Claim> {
     // Where other things have faults, the list of subjects is not whole.
     let is_whole = !diagnostics.has_errors();
-    let subjects = is_whole.then(|| subjects(model));
+    let subjects = is_whole.then(|| model.subjects());
     let mut claims = Vec::new();
     for written in &scenario.expect {
         if !diagnostics.is_unread(&written.address.to_string()) {
@@ -17,32 +17,6 @@ pub(super) fn check(scenario: &Scenario, model: &Model, diagnostics: &mut Diagno
         }
     }
     claims
-}
-
-/// Everything that results are about, by name.
-fn subjects(model: &Model) -> Vec<String> {
-    let mut all = vec!["mission".to_owned()];
-    all.extend(
-        model
-            .objectives
-            .iter()
-            .map(|objective| format!("objectives.{}", objective.name)),
-    );
-    all.extend(model.gates.iter().map(|gate| format!("gates.{}", gate.address)));
-    all.extend(model.watched.iter().map(watched_subject));
-    all.extend(
-        model
-            .capabilities
-            .iter()
-            .map(|capability| format!("capabilities.{}", capability.name)),
-    );
-    all.extend(
-        model
-            .contributors
-            .iter()
-            .map(|contributor| format!("contributors.{}", contributor.name)),
-    );
-    all
 }
 
 fn claim(

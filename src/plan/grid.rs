@@ -174,6 +174,15 @@ impl Histogram {
     }
 }
 
+impl From<Vec<u64>> for Histogram {
+    /// The counts of all bins, of which there is at least one.
+    fn from(mut counts: Vec<u64>) -> Self {
+        let bins = counts.len().max(1);
+        counts.resize(bins + TURNS - 1, 0);
+        Self { counts }
+    }
+}
+
 impl std::ops::Deref for Histogram {
     type Target = [u64];
 

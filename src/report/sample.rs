@@ -112,6 +112,7 @@ pub fn report() -> Report {
         version: "0.1.0",
         scenario_hash: "0123456789abcdef".to_owned(),
         results,
+        precision: None,
     }
 }
 

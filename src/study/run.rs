@@ -5,6 +5,7 @@
 //! with threads, not with trials.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{LockResult, Mutex, PoisonError};
 
 use rayon::ThreadPool;
 
@@ -28,7 +29,7 @@ pub trait Watch: Sync {
     /// So many more trials have been played; false asks to stop.
     fn played(&self, trials: u64) -> bool;
 
-    /// A block has been played, with its number from 0; for output that needs every trial.
+    /// A block has been played, with its number from 0, over all rounds; for output that needs every trial.
     fn block(&self, _number: u64, _block: &Block) {}
 }
 
@@ -45,45 +46,176 @@ impl Watch for Unwatched {
 /// Plays the trials of an order on a pool; `None` if the watch ended it.
 #[must_use]
 pub fn run(plan: &Plan, order: Order, pool: &ThreadPool, watch: &dyn Watch) -> Option<Tally> {
-    let next = AtomicU64::new(0);
-    let is_stopped = AtomicBool::new(false);
-    // A process that never rests is a fault of the scenario: no later block is begun. Blocks are handed out in order, so
-    // every block before it is played all the same, and the first such trial does not depend on the number of threads.
-    let is_over = AtomicBool::new(false);
-    let blocks = order.trials.div_ceil(BLOCK as u64);
-    let tallies = pool.broadcast(|_| {
-        let mut tally = Tally::new(plan);
-        let mut block = Block::new(plan);
-        while !is_stopped.load(Ordering::Relaxed) && !is_over.load(Ordering::Relaxed) {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= blocks {
-                break;
-            }
-            let count = play_block(plan, order, number, &mut block);
-            tally.add(plan, &block);
-            if block.runaway.is_some() {
-                is_over.store(true, Ordering::Relaxed);
-            }
-            watch.block(number, &block);
-            if !watch.played(count) {
-                is_stopped.store(true, Ordering::Relaxed);
-            }
-        }
-        tally
-    });
-    if is_stopped.into_inner() {
-        return None;
-    }
-    let mut whole = Tally::new(plan);
-    tallies.iter().for_each(|tally| whole.merge(tally));
-    Some(whole)
+    let mut team = Team::new(plan, order.seed, order.first, pool);
+    team.play(order.trials, watch).then(|| team.finish())
 }
 
-/// Plays the block of a number; returns how many trials it has.
-fn play_block(plan: &Plan, order: Order, number: u64, block: &mut Block) -> u64 {
-    let done = number * BLOCK as u64;
-    let count = (order.trials - done).min(BLOCK as u64);
-    #[allow(clippy::cast_possible_truncation, reason = "at most the size of a block")]
-    block.play(plan, order.seed, order.first + done, count as usize, &mut Silent);
-    count
+/// Those who play the trials of one seed, in as many rounds as they are asked for.
+///
+/// Between rounds each keeps its own tally, so that a look at some figure costs no more than adding it up.
+pub struct Team<'t> {
+    plan: &'t Plan,
+    seed: u64,
+    pool: &'t ThreadPool,
+    /// The first trial that has not been played.
+    next: u64,
+    /// How many blocks have been played.
+    blocks: u64,
+    /// One a thread; none before its first block.
+    members: Vec<Mutex<Option<Member>>>,
+}
+
+/// What one thread has.
+struct Member {
+    tally: Tally,
+    block: Block,
+}
+
+/// The trials of one round, cut into blocks.
+///
+/// Blocks begin at multiples of [`BLOCK`], wherever the round begins: which trials are tallied for the bands of totals
+/// is settled block by block, so a round that begins in the middle of one plays the rest of it first.
+#[derive(Clone, Copy)]
+struct Round {
+    first: u64,
+    /// One after the last trial.
+    end: u64,
+}
+
+impl Round {
+    fn blocks(self) -> u64 {
+        if self.first == self.end {
+            return 0;
+        }
+        self.end.div_ceil(BLOCK as u64) - self.first / BLOCK as u64
+    }
+
+    /// The trials of a block, counted from 0.
+    fn block(self, number: u64) -> std::ops::Range<u64> {
+        let block = self.first / BLOCK as u64 + number;
+        let start = block.saturating_mul(BLOCK as u64);
+        start.max(self.first)..start.saturating_add(BLOCK as u64).min(self.end)
+    }
+}
+
+impl<'t> Team<'t> {
+    /// A team that plays the trials of a seed from `first` on.
+    #[must_use]
+    pub fn new(plan: &'t Plan, seed: u64, first: u64, pool: &'t ThreadPool) -> Self {
+        Self {
+            plan,
+            seed,
+            pool,
+            next: first,
+            blocks: 0,
+            members: (0..pool.current_num_threads())
+                .map(|_| Mutex::new(None))
+                .collect(),
+        }
+    }
+
+    /// Plays so many more trials; false if the watch ended it, and nothing that was counted is of use then.
+    pub fn play(&mut self, trials: u64, watch: &dyn Watch) -> bool {
+        let round = Round {
+            first: self.next,
+            end: self.next.saturating_add(trials),
+        };
+        let next = AtomicU64::new(0);
+        let is_stopped = AtomicBool::new(false);
+        // A process that never rests is a fault of the scenario: no later block is begun. Blocks are handed out in order,
+        // so every block before it is played all the same, and the first such trial does not depend on the number of
+        // threads.
+        let is_over = AtomicBool::new(false);
+        self.pool.broadcast(|context| {
+            let mut member = unpoisoned(self.members[context.index()].lock());
+            let member = member.get_or_insert_with(|| Member::new(self.plan));
+            while !is_stopped.load(Ordering::Relaxed) && !is_over.load(Ordering::Relaxed) {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= round.blocks() {
+                    break;
+                }
+                let count = member.play(self.plan, self.seed, round.block(number));
+                if member.block.runaway.is_some() {
+                    is_over.store(true, Ordering::Relaxed);
+                }
+                watch.block(self.blocks + number, &member.block);
+                if !watch.played(count) {
+                    is_stopped.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        self.next = round.end;
+        self.blocks += round.blocks();
+        !is_stopped.into_inner()
+    }
+
+    /// What has been counted so far: the tallies of all members, which are to be added up.
+    pub fn look(&mut self, mut at: impl FnMut(&Tally)) {
+        for member in &mut self.members {
+            if let Some(member) = unpoisoned(member.get_mut()) {
+                at(&member.tally);
+            }
+        }
+    }
+
+    /// What all trials came to.
+    #[must_use]
+    pub fn finish(mut self) -> Tally {
+        let mut whole = Tally::new(self.plan);
+        self.look(|tally| whole.merge(tally));
+        whole
+    }
+}
+
+impl Member {
+    fn new(plan: &Plan) -> Self {
+        Self {
+            tally: Tally::new(plan),
+            block: Block::new(plan),
+        }
+    }
+
+    /// Plays and counts the trials of one block; returns how many they are.
+    fn play(&mut self, plan: &Plan, seed: u64, trials: std::ops::Range<u64>) -> u64 {
+        let count = trials.end - trials.start;
+        #[allow(clippy::cast_possible_truncation, reason = "at most the size of a block")]
+        self.block
+            .play(plan, seed, trials.start, count as usize, &mut Silent);
+        self.tally.add(plan, &self.block);
+        count
+    }
+}
+
+/// A panic in a worker ends the program, so what a lock guards is whole.
+fn unpoisoned<T>(locked: LockResult<T>) -> T {
+    locked.unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_are_cut_at_multiples_of_a_block() {
+        let block = BLOCK as u64;
+        for (first, end) in [
+            (0, 0),
+            (0, 1),
+            (0, 3 * block),
+            (block - 1, block + 1),
+            (7, 8),
+            (2 * block + 5, 9 * block - 3),
+            (u64::MAX - 700, u64::MAX),
+        ] {
+            let round = Round { first, end };
+            let mut next = first;
+            for number in 0..round.blocks() {
+                let trials = round.block(number);
+                assert_eq!(trials.start, next, "{first}..{end}");
+                assert!(trials.start < trials.end && trials.start / block == (trials.end - 1) / block);
+                next = trials.end;
+            }
+            assert_eq!(next, end, "{first}..{end}");
+        }
+    }
 }

@@ -154,7 +154,13 @@ pub fn trace(model: &Model, plan: &Plan, seed: u64, trial: u64) -> Trace {
         totals: block
             .totals
             .iter()
-            .map(|total| total.of(0).iter().map(|step| (time.days(step.at), step.total)).collect())
+            .map(|total| {
+                total
+                    .of(0)
+                    .iter()
+                    .map(|step| (time.days(step.at), step.total))
+                    .collect()
+            })
             .collect(),
     }
 }
@@ -196,7 +202,10 @@ fn signals(model: &Model, block: &Block, time: Timescale) -> Vec<(String, Spells
         ));
     }
     for watched in model.watched.iter().filter(|watched| watched.is_named) {
-        signals.push((watched.address.clone(), spells(&block.signals[watched.signal], time)));
+        signals.push((
+            watched.address.clone(),
+            spells(&block.signals[watched.signal], time),
+        ));
     }
     signals
 }

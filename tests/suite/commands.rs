@@ -7,28 +7,28 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A folder with a small scenario, in which the program is run.
-struct Place(TempDir);
+pub struct Place(TempDir);
 
 /// What a run of the program came to.
-struct Ended {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let place = Self(TempDir::new().expect("a temporary folder can be had"));
         let written = place.run(&["new", "plan.toml"]);
         assert_eq!(written.code, 0, "{}", written.stderr);
         place
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ceasefire"));
         command
             .args(arguments)
@@ -37,7 +37,7 @@ impl Place {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> Ended {
         let Output {
             status,
             stdout,
@@ -53,12 +53,16 @@ impl Place {
         }
     }
 
-    fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
     /// Names in a folder, hidden ones too.
-    fn names(&self, folder: &str) -> Vec<String> {
+    pub fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path(folder)).expect("the folder is there");
         let mut names: Vec<String> = entries
             .map(|entry| {
@@ -74,7 +78,8 @@ impl Place {
     }
 }
 
-const FILES: [&str; 7] = [
+/// The files of every result.
+pub const FILES: [&str; 8] = [
     "capabilities.csv",
     "contributors.csv",
     "gates.csv",
@@ -82,6 +87,7 @@ const FILES: [&str; 7] = [
     "readiness.csv",
     "result.json",
     "summary.csv",
+    "tally.bin",
 ];
 
 #[test]
@@ -142,13 +148,13 @@ fn the_number_of_threads_changes_no_byte_of_the_result() {
         .chain(["trials.csv"])
         .filter(|file| *file != "manifest.json")
     {
-        let one = place.text(&format!("with-1/{file}"));
+        let one = place.bytes(&format!("with-1/{file}"));
         assert!(
-            one == place.text(&format!("with-2/{file}")),
+            one == place.bytes(&format!("with-2/{file}")),
             "{file} differs for 2 threads"
         );
         assert!(
-            one == place.text(&format!("with-7/{file}")),
+            one == place.bytes(&format!("with-7/{file}")),
             "{file} differs for 7 threads"
         );
     }

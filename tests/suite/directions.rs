@@ -10,8 +10,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("draw", &["lanes"]),
     ("wide", &[]),
-    ("metric", &[]),
+    ("metric", &["diagnostic"]),
     ("distribution", &["wide", "draw"]),
+    ("sampling", &["lanes", "wide"]),
     (
         "scenario",
         &["diagnostic", "distribution", "model", "plan", "study"],
@@ -29,7 +30,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["distribution", "draw", "lanes", "model", "plan", "time", "wide"],
     ),
     ("tally", &["draw", "engine", "lanes", "plan", "time", "wide"]),
-    ("estimate", &["draw", "distribution", "model", "plan", "tally"]),
+    ("state", &["plan", "tally"]),
+    (
+        "estimate",
+        &[
+            "diagnostic",
+            "draw",
+            "distribution",
+            "metric",
+            "model",
+            "plan",
+            "sampling",
+            "tally",
+            "time",
+        ],
+    ),
     ("study", &["engine", "model", "plan", "tally", "time"]),
     ("report", &["estimate", "metric", "plan"]),
     (

@@ -156,7 +156,8 @@ fn as_run(line: &str) -> String {
     let line = line.replace(BY_CARGO, "ceasefire ");
     let mut commands: Vec<String> = line.split(" && ").map(str::to_owned).collect();
     for command in &mut commands {
-        if command.contains("ceasefire run ") && !command.split_whitespace().any(|word| word == "--trials") {
+        let says_when = |word: &str| ["--trials", "--precision"].contains(&word);
+        if command.contains("ceasefire run ") && !command.split_whitespace().any(says_when) {
             *command = command.replacen("ceasefire run ", "ceasefire run --trials 2000 ", 1);
         }
     }
@@ -241,6 +242,10 @@ fn lines_are_told_apart() {
     assert_eq!(
         as_run("ceasefire run a.toml --trials-csv"),
         "ceasefire run --trials 2000 a.toml --trials-csv"
+    );
+    assert_eq!(
+        as_run("ceasefire run a.toml --precision 0.1"),
+        "ceasefire run a.toml --precision 0.1"
     );
     assert_eq!(expected_exit("ceasefire new a.toml   # exit 2"), 2);
     assert!(

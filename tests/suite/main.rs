@@ -3,6 +3,7 @@
 //! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
 //! * [`known_answers`] compares figures of a million trials with closed forms;
 //! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
+//! * [`precision`] runs until a figure is known well enough, and adds to results;
 //! * [`properties`] changes what must not matter, and freezes results;
 //! * [`rejected`] reads what the checker says to faulty scenarios;
 //! * [`schema`] validates scenarios against the JSON Schema of the language.
@@ -38,6 +39,7 @@ mod known_answers;
     reason = "written apart from the engine, and kept as it came"
 )]
 mod oracle;
+mod precision;
 mod properties;
 mod rejected;
 mod schema;

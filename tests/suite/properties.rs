@@ -397,7 +397,9 @@ fn a_block_holds_what_each_of_its_trials_tells() {
                 .map(|spell| (time.days(spell.on), time.days(spell.off)))
                 .collect()
         };
-        for lane in [0, 1, 2, 3, 7, 8, 15, 16, 31, 64, 100, 127, 128, 255, 256, 300, 510, 511] {
+        for lane in [
+            0, 1, 2, 3, 7, 8, 15, 16, 31, 64, 100, 127, 128, 255, 256, 300, 510, 511,
+        ] {
             let told = played.trace(seed, 1_000 + lane as u64);
             let what = format!("scenario {seed}, trial {}", 1_000 + lane);
             assert_eq!(spells(played.plan.mission, lane), told.ready(), "{what}");

@@ -3,6 +3,7 @@
 use super::super::number::{moment, percent, plain, thousands};
 use super::super::{Report, median};
 use super::{name, unbroken};
+use crate::estimate::monitor::{Ended, Precision};
 use crate::estimate::{Estimate, Gate, Results};
 
 /// Longer names of gates are cut.
@@ -35,9 +36,45 @@ pub fn answer(results: &Results) -> String {
     sentences.join(" ")
 }
 
+/// What ended a run that had a precision to reach, and what that means for its intervals.
+fn ending(precision: &Precision) -> String {
+    let Precision {
+        metric,
+        asked,
+        half_width,
+        ended,
+        interval,
+    } = precision;
+    let trials = thousands(interval.trials as f64, 0);
+    let half_width = plain(format!("{half_width:.2e}").parse().unwrap_or(*half_width));
+    let asked = plain(*asked);
+    let what = match ended {
+        Ended::Reached => format!(
+            "Precision reached after {trials} trials: the half-width of `{metric}` is {half_width}, at most the {asked} asked for."
+        ),
+        Ended::MaxTrials => format!(
+            "Stopped by --max-trials before the precision, after {trials} trials: the half-width of `{metric}` is {half_width}, not the {asked} asked for."
+        ),
+        Ended::MaxTime => format!(
+            "Stopped by --max-time before the precision, after {trials} trials: the half-width of `{metric}` is {half_width}, not the {asked} asked for."
+        ),
+    };
+    format!(
+        "{what} Its interval holds whenever one stops; all others are ordinary ones, as for a number of trials that was settled before."
+    )
+}
+
 /// What the figures rest on, and what they are not.
 pub fn foundation(report: &Report) -> String {
     let results = &report.results;
+    let ending = report
+        .precision
+        .as_ref()
+        .map(|precision| format!("{} ", ending(precision)));
+    format!("{}{}", ending.unwrap_or_default(), sources(report, results))
+}
+
+fn sources(report: &Report, results: &Results) -> String {
     format!(
         "From {} (seed {}), with {} intervals. All of it follows from the scenario's assumptions; it is no prediction.",
         futures(results.trials),
@@ -294,6 +331,32 @@ mod tests {
             "In 80 % (78–82), every gate opens at some time, but never all of them together. \
              Granting “a ceasefire that holds” would help most: "
         ));
+    }
+
+    #[test]
+    fn what_ended_the_run_is_told() {
+        let told = |ended| {
+            let mut report = report();
+            report.precision = Some(Precision {
+                metric: "ready_by@120".to_owned(),
+                asked: 0.002,
+                half_width: 0.001_987_654,
+                ended,
+                interval: figure(0.4, 0.398, 0.402),
+            });
+            foundation(&report)
+        };
+        assert!(
+            told(Ended::Reached).starts_with(
+                "Precision reached after 1,000 trials: the half-width of `ready_by@120` is 0.00199, at most the 0.002 \
+                 asked for. Its interval holds whenever one stops"
+            ),
+            "{}",
+            told(Ended::Reached)
+        );
+        assert!(told(Ended::MaxTrials).starts_with("Stopped by --max-trials before the precision"));
+        assert!(told(Ended::MaxTime).starts_with("Stopped by --max-time before the precision"));
+        assert!(!foundation(&report()).contains("recision"));
     }
 
     #[test]

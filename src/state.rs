@@ -1,0 +1,227 @@
+//! A tally as bytes, so that a later run can add to it: the file `tally.bin` of a result.
+//!
+//! | bytes | what |
+//! | --- | --- |
+//! | 16 | `ceasefire tally` and a line break |
+//! | 4 | version of this format, the lowest byte first |
+//! | 32 | BLAKE3 hash of what follows |
+//! | the rest | what was counted, by `postcard`, compressed by DEFLATE |
+//!
+//! Counts are integers, so nothing is lost: a tally that was read is equal to the one that was written.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Histogram, Plan};
+use crate::tally::{GateTally, SubjectTally, Tally, TotalTally};
+
+const MARK: &[u8; 16] = b"ceasefire tally\n";
+
+/// It changes when the bytes change their meaning.
+const FORMAT: u32 = 1;
+
+/// Bytes before what is compressed.
+const HEAD: usize = MARK.len() + size_of::<u32>() + blake3::OUT_LEN;
+
+/// What the trials belong to: only trials of the same origin may be added to them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Origin {
+    /// The program's version.
+    pub version: String,
+    /// Hash of all inputs and replaced values.
+    pub hash: String,
+    /// Where the draws start from.
+    pub seed: u64,
+}
+
+/// All counts, under the names that they have in [`Tally`].
+#[derive(Deserialize, Serialize)]
+struct Stored {
+    origin: Origin,
+    trials: u64,
+    total_trials: u64,
+    never_together: u64,
+    subjects: Vec<Subject>,
+    gates: Vec<Gate>,
+    pledges: Vec<Vec<u64>>,
+    totals: Vec<Total>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Subject {
+    first: Vec<u64>,
+    changes: Vec<i64>,
+    held: u128,
+    held_squared: u128,
+    lost: u64,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Gate {
+    share: u128,
+    granted: Vec<u64>,
+    decisive: u64,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Total {
+    changes: Vec<i32>,
+    sums: Vec<i128>,
+    squares: Vec<i128>,
+}
+
+/// The bytes of a tally.
+#[must_use]
+pub fn pack(origin: Origin, tally: &Tally) -> Vec<u8> {
+    let stored = Stored {
+        origin,
+        trials: tally.trials,
+        total_trials: tally.total_trials,
+        never_together: tally.never_together,
+        subjects: tally.subjects.iter().map(Subject::from).collect(),
+        gates: tally.gates.iter().map(Gate::from).collect(),
+        pledges: tally.pledges.iter().map(|pledges| pledges.to_vec()).collect(),
+        totals: tally.totals.iter().map(Total::from).collect(),
+    };
+    let plain = postcard::to_allocvec(&stored).expect("counts can be written");
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    let packed = encoder.write_all(&plain).and_then(|()| encoder.finish());
+    let packed = packed.expect("a vector takes every byte");
+    let hash = blake3::hash(&packed);
+    [MARK, &FORMAT.to_le_bytes()[..], hash.as_bytes(), &packed].concat()
+}
+
+/// The tally that bytes hold, and its origin, for a plan of the same scenario.
+///
+/// # Errors
+/// A sentence that begins in the middle, such as "is damaged": if the bytes are not what [`pack`] wrote, or the tally is
+/// of another plan.
+pub fn unpack(bytes: &[u8], plan: &Plan) -> Result<(Origin, Tally), &'static str> {
+    let damaged = "is damaged";
+    let (head, packed) = bytes.split_at_checked(HEAD).ok_or(damaged)?;
+    let (mark, head) = head.split_at(MARK.len());
+    let (format, hash) = head.split_at(size_of::<u32>());
+    if mark != MARK {
+        return Err("is no tally");
+    }
+    if format != FORMAT.to_le_bytes() {
+        return Err("is in the format of another version of ceasefire");
+    }
+    if blake3::hash(packed) != *hash {
+        return Err(damaged);
+    }
+    let mut unpacked = Vec::new();
+    DeflateDecoder::new(packed)
+        .read_to_end(&mut unpacked)
+        .map_err(|_| damaged)?;
+    let stored: Stored = postcard::from_bytes(&unpacked).map_err(|_| damaged)?;
+    let origin = stored.origin.clone();
+    let tally = stored.into_tally(plan).ok_or("counts something else")?;
+    Ok((origin, tally))
+}
+
+impl Stored {
+    /// The tally, if it has the shape of those of the plan.
+    fn into_tally(self, plan: &Plan) -> Option<Tally> {
+        let mut tally = Tally::new(plan);
+        let empty = Shape::of(&tally);
+        tally.trials = self.trials;
+        tally.total_trials = self.total_trials;
+        tally.never_together = self.never_together;
+        tally.subjects = self.subjects.into_iter().map(SubjectTally::from).collect();
+        tally.gates = self.gates.into_iter().map(GateTally::from).collect();
+        tally.pledges = self.pledges.into_iter().map(Histogram::from).collect();
+        tally.totals = self.totals.into_iter().map(TotalTally::from).collect();
+        (Shape::of(&tally) == empty).then_some(tally)
+    }
+}
+
+/// How many counts of each kind a tally has.
+#[derive(Eq, PartialEq)]
+struct Shape {
+    subjects: Vec<[usize; 2]>,
+    gates: Vec<usize>,
+    pledges: Vec<usize>,
+    totals: Vec<[usize; 3]>,
+}
+
+impl Shape {
+    fn of(tally: &Tally) -> Self {
+        let subject = |subject: &SubjectTally| [subject.first.len(), subject.changes.len()];
+        let total = |total: &TotalTally| [total.changes.len(), total.sums.len(), total.squares.len()];
+        Self {
+            subjects: tally.subjects.iter().map(subject).collect(),
+            gates: tally.gates.iter().map(|gate| gate.granted.len()).collect(),
+            pledges: tally.pledges.iter().map(|pledges| pledges.len()).collect(),
+            totals: tally.totals.iter().map(total).collect(),
+        }
+    }
+}
+
+impl From<&SubjectTally> for Subject {
+    fn from(tally: &SubjectTally) -> Self {
+        Self {
+            first: tally.first.to_vec(),
+            changes: tally.changes.clone(),
+            held: tally.held,
+            held_squared: tally.held_squared,
+            lost: tally.lost,
+        }
+    }
+}
+
+impl From<Subject> for SubjectTally {
+    fn from(stored: Subject) -> Self {
+        Self {
+            first: stored.first.into(),
+            changes: stored.changes,
+            held: stored.held,
+            held_squared: stored.held_squared,
+            lost: stored.lost,
+        }
+    }
+}
+
+impl From<&GateTally> for Gate {
+    fn from(tally: &GateTally) -> Self {
+        Self {
+            share: tally.share,
+            granted: tally.granted.to_vec(),
+            decisive: tally.decisive,
+        }
+    }
+}
+
+impl From<Gate> for GateTally {
+    fn from(stored: Gate) -> Self {
+        Self {
+            share: stored.share,
+            granted: stored.granted.into(),
+            decisive: stored.decisive,
+        }
+    }
+}
+
+impl From<&TotalTally> for Total {
+    fn from(tally: &TotalTally) -> Self {
+        Self {
+            changes: tally.changes.clone(),
+            sums: tally.sums.clone(),
+            squares: tally.squares.clone(),
+        }
+    }
+}
+
+impl From<Total> for TotalTally {
+    fn from(stored: Total) -> Self {
+        Self {
+            changes: stored.changes,
+            sums: stored.sums,
+            squares: stored.squares,
+        }
+    }
+}
