@@ -307,9 +307,7 @@ mod tests {
         assert_eq!(hash(Key::of("ceasefire.after"), State::of(2, 7)), FROZEN[2]);
     }
 
-    const FROZEN: [u32; 3] = [
-        3_928_518, 2_621_625_653, 2_635_807_300,
-    ];
+    const FROZEN: [u32; 3] = [3_928_518, 2_621_625_653, 2_635_807_300];
 
     #[test]
     fn uniforms_lie_inside_and_fill_the_unit_interval_evenly() {

@@ -57,9 +57,7 @@ impl<T: Copy + Default> Lanes<T> {
     #[must_use]
     pub fn tile<const SIZE: usize>(&self, from: usize) -> &[T; SIZE] {
         let all = self.all.as_ref().expect("a column is laid out before it is read");
-        all.0[from..]
-            .first_chunk()
-            .expect("blocks are whole tiles")
+        all.0[from..].first_chunk().expect("blocks are whole tiles")
     }
 
     /// Forgets all trials.

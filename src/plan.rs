@@ -389,7 +389,11 @@ fn score(probability: f64) -> f32 {
     }
     let exact = normal_quantile(probability);
     let near = exact as f32;
-    if f64::from(near) < exact { near.next_up() } else { near }
+    if f64::from(near) < exact {
+        near.next_up()
+    } else {
+        near
+    }
 }
 
 fn copula(correlation: &crate::model::Correlation) -> Copula {
@@ -484,7 +488,10 @@ fn capability(id: usize, model: &Model, thresholds: Vec<Threshold>, planned: &[P
         initial: capability.initial,
         packages: capability.packages.clone(),
         thresholds,
-        is_plain: capability.packages.iter().all(|&package| planned[package].is_plain),
+        is_plain: capability
+            .packages
+            .iter()
+            .all(|&package| planned[package].is_plain),
         network: Network::of(capability.packages.len()),
         origin,
         bin: round_up(least),

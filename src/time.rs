@@ -100,7 +100,10 @@ mod tests {
     fn days_and_ticks_turn_into_each_other() {
         let scale = Timescale::new(540.0);
         assert_eq!(scale.ticks(1.0), 1 << 20);
-        assert_eq!(scale.days(scale.ticks(12.345_67)), (12.345_67 * FINEST).round() / FINEST);
+        assert_eq!(
+            scale.days(scale.ticks(12.345_67)),
+            (12.345_67 * FINEST).round() / FINEST
+        );
         assert_eq!((scale.ticks(f64::INFINITY), scale.ticks(-3.0)), (LONGEST, 0));
         assert!(scale.days(NEVER).is_infinite());
     }
@@ -110,7 +113,12 @@ mod tests {
         for days in [0.0, 1.0, 540.0, 2047.0, 2048.0, 36_525.0, 1e9] {
             let scale = Timescale::new(days);
             assert!(scale.horizon() < LONGEST, "{days}");
-            assert!(scale.horizon().checked_add(LONGEST).is_some_and(|sum| sum < NEVER));
+            assert!(
+                scale
+                    .horizon()
+                    .checked_add(LONGEST)
+                    .is_some_and(|sum| sum < NEVER)
+            );
             assert!((scale.days(scale.horizon()) - days).abs() <= 0.5 / scale.per_day());
         }
         assert_eq!(Timescale::new(2047.0).per_day(), FINEST);

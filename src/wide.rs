@@ -119,7 +119,13 @@ impl Affine {
 }
 
 /// The values of a table at uniforms of 32 bits, each not a number where the table has none; whether one is.
-pub fn look_up(segments: &[Cubic], shape: Shape, affine: Affine, uniforms: &[u32], values: &mut [f32]) -> bool {
+pub fn look_up(
+    segments: &[Cubic],
+    shape: Shape,
+    affine: Affine,
+    uniforms: &[u32],
+    values: &mut [f32],
+) -> bool {
     #[cfg(target_arch = "x86_64")]
     {
         if has_avx512() {
@@ -150,6 +156,69 @@ fn look_up_plainly(
         is_missing |= x.is_nan();
     }
     is_missing
+}
+
+/// Whether [`compress`] and [`expand`] cost so little that it pays to look up only what is needed.
+#[must_use]
+pub fn compresses() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        has_avx512()
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        false
+    }
+}
+
+/// Moves the values whose place in `needed` is not `u32::MAX` to the front, in their order; how many there are. All
+/// three columns are equally long.
+pub fn compress(values: &[u32], needed: &[u32], front: &mut [u32]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if has_avx512() {
+            // SAFETY: the processor has every feature that the function is compiled for.
+            return unsafe { avx512::compress(values, needed, front) };
+        }
+    }
+    compress_plainly(values, needed, front)
+}
+
+/// [`compress`] without vectors.
+fn compress_plainly(values: &[u32], needed: &[u32], front: &mut [u32]) -> usize {
+    let mut next = 0;
+    for (&value, &needed) in values.iter().zip(needed) {
+        front[next] = value;
+        next += usize::from(needed != u32::MAX);
+        if next == front.len() {
+            break;
+        }
+    }
+    next
+}
+
+/// Moves values from the front to the places that are not `u32::MAX` in `needed`; what the others become has no meaning.
+/// All three columns are equally long.
+pub fn expand(front: &[f32], needed: &[u32], values: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if has_avx512() {
+            // SAFETY: the processor has every feature that the function is compiled for.
+            return unsafe { avx512::expand(front, needed, values) };
+        }
+    }
+    expand_plainly(front, needed, values);
+}
+
+/// [`expand`] without vectors.
+fn expand_plainly(front: &[f32], needed: &[u32], values: &mut [f32]) {
+    let mut next = 0;
+    for (value, &needed) in values.iter_mut().zip(needed) {
+        if needed != u32::MAX {
+            *value = front[next];
+            next += 1;
+        }
+    }
 }
 
 /// Rows that are sorted in registers.
@@ -232,17 +301,19 @@ fn with_avx2<L: Loop>(of: L) -> L::Output {
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use std::arch::x86_64::{
-        __m128i, __m512, __m512i, _CMP_UNORD_Q, _mm_cvtsi32_si128, _mm_load_ps, _mm512_add_ps, _mm512_and_si512,
-        _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castps128_ps512, _mm512_castsi512_ps,
-        _mm512_cmp_ps_mask, _mm512_cvtepi32_ps, _mm512_insertf32x4, _mm512_load_si512, _mm512_loadu_si512,
-        _mm512_max_epu32, _mm512_max_epu64, _mm512_max_ps, _mm512_min_epu32, _mm512_min_epu64, _mm512_min_ps,
-        _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_sll_epi32,
-        _mm512_srai_epi32, _mm512_srl_epi32, _mm512_store_si512, _mm512_storeu_ps, _mm512_sub_epi32, _mm512_sub_ps,
-        _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps, _mm512_xor_si512,
+        __m128i, __m512, __m512i, _CMP_UNORD_Q, _mm_cvtsi32_si128, _mm_load_ps, _mm512_add_ps,
+        _mm512_and_si512, _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castps128_ps512,
+        _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cmpneq_epi32_mask, _mm512_cvtepi32_ps,
+        _mm512_insertf32x4, _mm512_load_si512, _mm512_loadu_si512, _mm512_maskz_compress_epi32,
+        _mm512_maskz_expand_epi32, _mm512_max_epu32, _mm512_max_epu64, _mm512_max_ps, _mm512_min_epu32,
+        _mm512_min_epu64, _mm512_min_ps, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi32, _mm512_set1_ps,
+        _mm512_setzero_si512, _mm512_sll_epi32, _mm512_srai_epi32, _mm512_srl_epi32, _mm512_store_si512,
+        _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_pd,
+        _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps, _mm512_xor_si512,
     };
 
     use super::cubics::{MANTISSA_BITS, ONE};
-    use super::{Affine, Cubic, GROUP, LANES, Row, Shape, look_up_plainly};
+    use super::{Affine, Cubic, GROUP, LANES, Row, Shape, compress_plainly, expand_plainly, look_up_plainly};
 
     /// Places of a chunk, in one cache line.
     #[repr(align(64))]
@@ -262,13 +333,16 @@ mod avx512 {
         };
         #[allow(clippy::cast_possible_truncation, reason = "a few thousand")]
         let last = last as u32;
-        let mut chunks = values.chunks_exact_mut(LANES);
-        let mut sources = uniforms.chunks_exact(LANES);
+        let count = values.len().min(uniforms.len());
+        let mut chunks = values[..count].chunks_exact_mut(LANES);
+        let mut sources = uniforms[..count].chunks_exact(LANES);
         let mut missing = 0;
         for (out, of) in (&mut chunks).zip(&mut sources) {
             // SAFETY: the chunk is as long as the register.
             let h = unsafe { _mm512_loadu_si512(of.as_ptr().cast()) };
             let (places, t) = place(h, shape, last);
+            // Through memory: taken out of the register one by one, they cost more than the table.
+            let places = std::hint::black_box(places);
             // SAFETY: every place is at most `last`, which is below the number of segments.
             let [c0, c1, c2, c3] = unsafe { columns(segments, &places) };
             let x = _mm512_add_ps(c2, _mm512_mul_ps(t, c3));
@@ -291,18 +365,30 @@ mod avx512 {
         let all = |value: u32| _mm512_set1_epi32(value as i32);
         let by = |bits: u32| -> __m128i { _mm_cvtsi32_si128(bits as i32) };
         let upper = _mm512_srai_epi32::<31>(h);
-        let v = _mm512_add_ps(_mm512_cvtepi32_ps(_mm512_xor_si512(h, upper)), _mm512_set1_ps(0.5));
+        let v = _mm512_add_ps(
+            _mm512_cvtepi32_ps(_mm512_xor_si512(h, upper)),
+            _mm512_set1_ps(0.5),
+        );
         let bits = _mm512_castps_si512(v);
         let base = all(shape.base);
-        let index = _mm512_sub_epi32(_mm512_max_epu32(_mm512_srl_epi32(bits, by(shape.shift)), base), base);
+        let index = _mm512_sub_epi32(
+            _mm512_max_epu32(_mm512_srl_epi32(bits, by(shape.shift)), base),
+            base,
+        );
         // Added as −1 is taken away: `upper` has all bits set.
-        let index = _mm512_sub_epi32(index, _mm512_and_si512(upper, _mm512_sub_epi32(_mm512_setzero_si512(), all(shape.side))));
+        let index = _mm512_sub_epi32(
+            index,
+            _mm512_and_si512(upper, _mm512_sub_epi32(_mm512_setzero_si512(), all(shape.side))),
+        );
         let mut places = Places([0; LANES]);
         // SAFETY: the places are as long as the register, and aligned to it.
         unsafe { _mm512_store_si512(places.0.as_mut_ptr().cast(), _mm512_min_epu32(index, all(last))) };
         let within = _mm512_sll_epi32(bits, by(MANTISSA_BITS - shape.shift));
         let within = _mm512_or_si512(_mm512_and_si512(within, all((1 << MANTISSA_BITS) - 1)), all(ONE));
-        (places, _mm512_sub_ps(_mm512_castsi512_ps(within), _mm512_set1_ps(1.0)))
+        (
+            places,
+            _mm512_sub_ps(_mm512_castsi512_ps(within), _mm512_set1_ps(1.0)),
+        )
     }
 
     /// The coefficients at sixteen places, a column each.
@@ -313,7 +399,8 @@ mod avx512 {
     #[inline]
     unsafe fn columns(segments: &[Cubic], places: &Places) -> [__m512; 4] {
         // SAFETY: the caller keeps places below the length; a segment is 16 bytes, aligned to 16.
-        let load = |lane: usize| unsafe { _mm_load_ps(segments.as_ptr().add(places.0[lane] as usize).cast()) };
+        let load =
+            |lane: usize| unsafe { _mm_load_ps(segments.as_ptr().add(places.0[lane] as usize).cast()) };
         // Four registers, each with every fourth place, so that the transposition leaves the lanes in order.
         let every_fourth = |first: usize| -> __m512 {
             let r = _mm512_castps128_ps512(load(first));
@@ -326,7 +413,12 @@ mod avx512 {
         let (ab_high, cd_high) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
         let low = |x, y| _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(x), _mm512_castps_pd(y)));
         let high = |x, y| _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(x), _mm512_castps_pd(y)));
-        [low(ab, cd), high(ab, cd), low(ab_high, cd_high), high(ab_high, cd_high)]
+        [
+            low(ab, cd),
+            high(ab, cd),
+            low(ab_high, cd_high),
+            high(ab_high, cd_high),
+        ]
     }
 
     /// See [`Affine::of`]. The instructions for the least and the most return their second operand where the first is
@@ -340,6 +432,58 @@ mod avx512 {
         );
         let x = _mm512_max_ps(_mm512_set1_ps(affine.lowest), x);
         _mm512_min_ps(_mm512_set1_ps(affine.highest), x)
+    }
+
+    /// See [`super::compress`].
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    pub fn compress(values: &[u32], needed: &[u32], front: &mut [u32]) -> usize {
+        let whole = values.len().min(needed.len()).min(front.len()) / LANES;
+        let never = _mm512_set1_epi32(-1);
+        let mut next = 0;
+        for chunk in 0..whole {
+            // SAFETY: the chunk is within all three columns; and no more than it has been moved to the front before it.
+            unsafe {
+                let from = chunk * LANES;
+                let is_needed = _mm512_cmpneq_epi32_mask(load(needed, from), never);
+                let values = _mm512_maskz_compress_epi32(is_needed, load(values, from));
+                _mm512_storeu_si512(front.as_mut_ptr().add(next).cast(), values);
+                next += is_needed.count_ones() as usize;
+            }
+        }
+        let rest = whole * LANES;
+        next + compress_plainly(&values[rest..], &needed[rest..], &mut front[next..])
+    }
+
+    /// See [`super::expand`].
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    pub fn expand(front: &[f32], needed: &[u32], values: &mut [f32]) {
+        let whole = values.len().min(needed.len()).min(front.len()) / LANES;
+        let never = _mm512_set1_epi32(-1);
+        let mut next = 0;
+        for chunk in 0..whole {
+            // SAFETY: the chunk is within all three columns; and no more than it has been taken from the front before it.
+            unsafe {
+                let from = chunk * LANES;
+                let is_needed = _mm512_cmpneq_epi32_mask(load(needed, from), never);
+                let taken = _mm512_loadu_si512(front.as_ptr().add(next).cast());
+                let spread = _mm512_maskz_expand_epi32(is_needed, taken);
+                _mm512_storeu_si512(values.as_mut_ptr().add(from).cast(), spread);
+                next += is_needed.count_ones() as usize;
+            }
+        }
+        let rest = whole * LANES;
+        expand_plainly(&front[next..], &needed[rest..], &mut values[rest..]);
+    }
+
+    /// Sixteen values from a place on.
+    ///
+    /// # Safety
+    /// They are within the column.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    #[inline]
+    unsafe fn load(column: &[u32], from: usize) -> __m512i {
+        // SAFETY: the caller keeps them within the column.
+        unsafe { _mm512_loadu_si512(column.as_ptr().add(from).cast()) }
     }
 
     /// See [`super::sort_rows`].
@@ -396,7 +540,9 @@ mod avx512 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Affine, LANES, Loop, Row, look_up, look_up_plainly, sort_rows, sort_rows_plainly, wide};
+    use super::{Affine, LANES, Loop, Row, wide};
+    use super::{compress, compress_plainly, expand, expand_plainly};
+    use super::{look_up, look_up_plainly, sort_rows, sort_rows_plainly};
     use crate::distribution::Table;
     use crate::distribution::check::build;
     use crate::draw::{Key, State, States, hash, hash_all};
@@ -442,14 +588,53 @@ mod tests {
         for length in [1, 10, 16, 30, 33, 64] {
             let network = crate::plan::Network::of(length).expect("short enough");
             let draws = draws(length * LANES);
-            let row = |place: usize| Row(std::array::from_fn(|lane| u64::from(draws[place * LANES + lane]) << 17));
+            let row = |place: usize| {
+                Row(std::array::from_fn(|lane| {
+                    u64::from(draws[place * LANES + lane]) << 17
+                }))
+            };
             let mut rows: Vec<Row> = (0..length).map(row).collect();
             rows.resize(network.rows(), Row([u64::MAX; LANES]));
             let (mut quick, mut plain) = (rows.clone(), rows);
             sort_rows(&mut quick, network.exchanges());
             sort_rows_plainly(&mut plain, network.exchanges());
             assert_eq!(quick, plain);
-            assert!((0..LANES).all(|lane| plain.iter().map(|row| row.0[lane]).is_sorted()), "{length}");
+            assert!(
+                (0..LANES).all(|lane| plain.iter().map(|row| row.0[lane]).is_sorted()),
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_needed_is_found_again_on_every_path() {
+        for count in [0, 1, 15, 16, 17, 500, 512] {
+            let needed: Vec<u32> = draws(count)
+                .iter()
+                .map(|&draw| if draw % 3 == 0 { u32::MAX } else { draw / 2 })
+                .collect();
+            let (mut quick, mut plain) = (vec![0; count], vec![0; count]);
+            let taken = compress(&needed, &needed, &mut quick);
+            assert_eq!(taken, compress_plainly(&needed, &needed, &mut plain));
+            assert_eq!(quick[..taken], plain[..taken]);
+            assert!(
+                plain[..taken]
+                    .iter()
+                    .eq(needed.iter().filter(|&&needed| needed != u32::MAX))
+            );
+            let front: Vec<f32> = plain.iter().map(|&value| value as f32).collect();
+            let (mut quick, mut plain) = (vec![0.0; count], vec![0.0; count]);
+            expand(&front, &needed, &mut quick);
+            expand_plainly(&front, &needed, &mut plain);
+            let of = |values: Vec<f32>| -> Vec<f32> {
+                let pairs = values
+                    .into_iter()
+                    .zip(&needed)
+                    .filter(|(_, needed)| **needed != u32::MAX);
+                pairs.map(|(value, _)| value).collect()
+            };
+            assert_eq!(of(quick), front[..taken]);
+            assert_eq!(of(plain), front[..taken]);
         }
     }
 

@@ -199,7 +199,10 @@ mod tests {
         assert!(!law.is_continuous());
         let sampler = Sampler::new(&law, &mut TableCache::new());
         for u in [0.26, 0.4, 0.5, 0.6, 0.74] {
-            assert_eq!((law.quantile(u), sampler.value(Uniform::nearest(u))), (10.0, 10.0));
+            assert_eq!(
+                (law.quantile(u), sampler.value(Uniform::nearest(u))),
+                (10.0, 10.0)
+            );
         }
         assert_close(law.cdf(10.0) - law.law().cdf_below(10.0), 0.5, 1e-15);
         assert_close(f64::from(sampler.value(Uniform::nearest(0.1))), 4.0, 1e-5);

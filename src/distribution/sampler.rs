@@ -295,13 +295,21 @@ wide_loop! {
 /// The least number of 24 bits that is not below a value.
 fn at_least(value: f64) -> f32 {
     let near = short(value);
-    if f64::from(near) < value { near.next_up() } else { near }
+    if f64::from(near) < value {
+        near.next_up()
+    } else {
+        near
+    }
 }
 
 /// The largest number of 24 bits that is not above a value.
 fn at_most(value: f64) -> f32 {
     let near = short(value);
-    if f64::from(near) > value { near.next_down() } else { near }
+    if f64::from(near) > value {
+        near.next_down()
+    } else {
+        near
+    }
 }
 
 #[cfg(test)]

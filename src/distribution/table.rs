@@ -66,9 +66,7 @@ impl Table {
             let segments = sides.concat();
             (left_out, Self { segments, bits })
         };
-        let coarsest = (COARSEST..FINEST)
-            .map(cut)
-            .find(|(left_out, _)| *left_out <= FEW);
+        let coarsest = (COARSEST..FINEST).map(cut).find(|(left_out, _)| *left_out <= FEW);
         let (left_out, table) = coarsest.unwrap_or_else(|| cut(FINEST));
         (left_out <= MOST_LEFT_OUT).then_some(table)
     }
@@ -130,7 +128,9 @@ fn left_out(side: &[Cubic], bits: u32) -> f64 {
 
 /// The least probability of an octave, which is also its width.
 fn octave_start(octave: usize) -> f64 {
-    (0..octave).fold(f64::from(1_u32 << LOWEST_EXPONENT) / WHOLE, |start, _| 2.0 * start)
+    (0..octave).fold(f64::from(1_u32 << LOWEST_EXPONENT) / WHOLE, |start, _| {
+        2.0 * start
+    })
 }
 
 /// What the cubics of one side are fitted to.
@@ -253,7 +253,11 @@ mod tests {
                 last = x;
                 let exact = law.quantile(u);
                 let error = (x - exact).abs();
-                largest = largest.max(if error <= ROUNDING * exact.abs() { 0.0 } else { error / spread });
+                largest = largest.max(if error <= ROUNDING * exact.abs() {
+                    0.0
+                } else {
+                    error / spread
+                });
             }
         }
         largest

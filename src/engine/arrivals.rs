@@ -121,7 +121,8 @@ impl Block {
     fn load(&self, plan: &Plan, planned: &Capability, lanes: std::ops::Range<usize>, tiles: &mut Tiles) {
         tiles.rows.clear();
         let packages = planned.packages.iter();
-        tiles.rows
+        tiles
+            .rows
             .extend(packages.map(|&package| Row(*self.arrivals[package].tile(lanes.start))));
         tiles.asked.clear();
         tiles.asked.extend(planned.thresholds.iter().map(|threshold| {

@@ -3,37 +3,67 @@
 //! # Algorithm
 //! Everything acts on a column of moments: a clock moves each to the moment at which it completes, a chance turns those
 //! into [`NEVER`] to which it says no, and what has become so stays so. Each step is one loop over all trials of the
-//! block, with as many lanes as the processor has: hashes, then quantiles, then sums. To draw for a trial that no
-//! longer needs it costs less than to find out; only a column in which no trial needs anything is passed over, and one
-//! in which few do is drawn for those alone.
+//! block, with as many lanes as the processor has: hashes, then quantiles, then sums. A column in which no trial needs
+//! anything is passed over, and of one in which some do only those are looked up.
 
 use super::Block;
 use super::arrivals::{self, Arrival};
-use crate::draw::{hash_all, snap_short};
+use crate::distribution::Sampler;
+use crate::draw::{Key, States, hash_all, snap_short};
 use crate::lanes::Lanes;
 use crate::model::QuantityId;
 use crate::plan::{Plan, Scores, Toss, Value};
 use crate::time::{LONGEST, NEVER, Ticks, within};
+use crate::wide::{compress, compresses, expand};
 use crate::wide_loop;
 
 /// Where the steps of a draw are worked out.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
     uniforms: Lanes<u32>,
+    /// The uniforms that are needed, and room behind them.
+    front: Lanes<u32>,
     values: Lanes<f32>,
+    /// The values that are needed, back at their places.
+    spread: Lanes<f32>,
 }
 
 impl Desk {
-    /// Room for a block.
-    fn lay_out(&mut self, count: usize) -> (&mut [u32], &mut [f32]) {
-        (self.uniforms.lay_out(count), self.values.lay_out(count))
+    /// Draws a key for all trials.
+    fn draw(&mut self, states: &States, key: Key) -> &mut [u32] {
+        let uniforms = self.uniforms.lay_out(states.len());
+        hash_all(states, key, uniforms);
+        uniforms
+    }
+
+    /// Draws values for the trials whose moments come; what the others get has no meaning. None, if none comes.
+    ///
+    /// To find out which are needed, and to bring their uniforms together and their values back, costs about a third of
+    /// looking all of them up.
+    fn values(&mut self, states: &States, key: Key, sampler: &Sampler, moments: &[Ticks]) -> Option<&[f32]> {
+        let needed = awaited(moments) as usize;
+        if needed == 0 {
+            return None;
+        }
+        self.draw(states, key);
+        let values = self.values.lay_out(moments.len());
+        if 4 * needed > 3 * moments.len() || !compresses() {
+            sampler.fill(&self.uniforms, values);
+            return Some(values);
+        }
+        let front = self.front.lay_out(moments.len());
+        let taken = compress(&self.uniforms, moments, front);
+        sampler.fill(&front[..taken], &mut values[..taken]);
+        let spread = self.spread.lay_out(moments.len());
+        expand(values, moments, spread);
+        Some(spread)
     }
 }
 
 wide_loop! {
-    /// Whether any moment of a column comes.
-    fn is_awaited(moments: &[Ticks]) -> bool {
-        moments.iter().fold(NEVER, |least, &at| least.min(at)) < NEVER
+    /// How many moments of a column come.
+    fn awaited(moments: &[Ticks]) -> u32 {
+        moments.iter().fold(0, |count, &at| count + u32::from(at < NEVER))
     }
 
     /// Moves moments on by a duration.
@@ -85,7 +115,11 @@ wide_loop! {
 fn ticks(days: f32, per_day: f32) -> Ticks {
     const UNITS: f64 = 4_503_599_627_370_496.0;
     let scaled = days * per_day;
-    let least = if scaled < LONGEST as f32 { scaled } else { LONGEST as f32 };
+    let least = if scaled < LONGEST as f32 {
+        scaled
+    } else {
+        LONGEST as f32
+    };
     (f64::from(least) + UNITS).to_bits() as Ticks
 }
 
@@ -107,38 +141,34 @@ impl Block {
             }
             Value::Drawn(sampler) => sampler,
         };
-        if !is_awaited(moments) {
-            return;
-        }
-        let (uniforms, values) = desk.lay_out(moments.len());
-        hash_all(&self.states, planned.key.visit(visit), uniforms);
-        sampler.fill(uniforms, values);
         #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
         let per_day = plan.time.per_day() as f32;
-        move_each(moments, values, per_day, horizon);
+        if let Some(days) = desk.values(&self.states, planned.key.visit(visit), sampler, moments) {
+            move_each(moments, days, per_day, horizon);
+        }
     }
 
     /// Lets a chance decide on its first visit: the moments of trials to which it says no become [`NEVER`].
-    pub(super) fn toss(&self, plan: &Plan, chance: usize, toss: Toss, moments: &mut [Ticks], desk: &mut Desk) {
-        if !is_awaited(moments) {
-            return;
-        }
+    pub(super) fn toss(
+        &self,
+        plan: &Plan,
+        chance: usize,
+        toss: Toss,
+        moments: &mut [Ticks],
+        desk: &mut Desk,
+    ) {
         let planned = &plan.chances[chance];
-        let (uniforms, values) = desk.lay_out(moments.len());
         match toss {
             Toss::Never => moments.fill(NEVER),
             Toss::Always => {}
-            Toss::UpTo(last) => {
-                hash_all(&self.states, planned.key, uniforms);
-                keep_up_to(moments, uniforms, last);
-            }
+            Toss::UpTo(last) => keep_up_to(moments, desk.draw(&self.states, planned.key), last),
             Toss::Below { score, copula } => {
                 let Scores::CommonFactor { common, own } = plan.copulas[copula].structure else {
                     return;
                 };
-                hash_all(&self.states, planned.key, uniforms);
-                plan.normal.fill(uniforms, values);
-                keep_below(moments, [&self.commons[copula], values], [common, own], score);
+                if let Some(scores) = desk.values(&self.states, planned.key, &plan.normal, moments) {
+                    keep_below(moments, [&self.commons[copula], scores], [common, own], score);
+                }
             }
         }
     }
@@ -153,19 +183,17 @@ impl Block {
         desk: &mut Desk,
     ) {
         let column = column.lay_out(moments.len());
-        let (uniforms, values) = desk.lay_out(moments.len());
         let planned = &plan.quantities[amount];
         match &planned.value {
-            #[allow(clippy::cast_possible_truncation, reason = "the plan has made sure that it fits")]
-            Value::Constant(value) => values.fill(*value as f32),
-            Value::Drawn(sampler) => {
-                if !is_awaited(moments) {
-                    return column.fill(arrivals::NONE);
-                }
-                hash_all(&self.states, planned.key, uniforms);
-                sampler.fill(uniforms, values);
-            }
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "the plan has made sure that it fits"
+            )]
+            Value::Constant(value) => pack(moments, desk.values.reset(moments.len(), *value as f32), column),
+            Value::Drawn(sampler) => match desk.values(&self.states, planned.key, sampler, moments) {
+                Some(amounts) => pack(moments, amounts, column),
+                None => column.fill(arrivals::NONE),
+            },
         }
-        pack(moments, values, column);
     }
 }

@@ -35,14 +35,18 @@ pub(super) fn count(
     column: &mut Column,
 ) {
     if column.is_rising() {
-        return count_rising(signals, least, of, column.begin_rising(count), &mut scratch.moments);
+        return count_rising(
+            signals,
+            least,
+            of,
+            column.begin_rising(count),
+            &mut scratch.moments,
+        );
     }
-    let mut falling = of
-        .iter()
-        .filter_map(|&signal| match &signals[signal] {
-            Column::Spells(spells) => Some(spells),
-            Column::Rising(_) => None,
-        });
+    let mut falling = of.iter().filter_map(|&signal| match &signals[signal] {
+        Column::Spells(spells) => Some(spells),
+        Column::Rising(_) => None,
+    });
     if let (true, Some(spells), None) = (least == of.len(), falling.next(), falling.next()) {
         latest(signals, of, count, &mut scratch.column);
         return cut(spells, &scratch.column, column.begin_spells(count));

@@ -168,9 +168,7 @@ impl<'b, W: Witness> Draws<'b, W> {
     pub(super) fn chance_uniform(&mut self, chance: usize, visit: u32, lane: usize) -> f64 {
         let planned = &self.plan.chances[chance];
         let before = self.base(planned.probability, 0, lane);
-        let u = self
-            .drawn(planned.key, planned.copula, visit, lane)
-            .value();
+        let u = self.drawn(planned.key, planned.copula, visit, lane).value();
         if W::LOOKS {
             self.witness.drew(What::Chance(chance), visit, lane, u, before);
         }
@@ -225,7 +223,11 @@ impl<'b, W: Witness> Draws<'b, W> {
             }
             Scores::Cholesky(rows) => {
                 let weighted = rows[member].iter().zip(&planned.members);
-                Drawn::Sum(weighted.map(|(weight, key)| weight * f64::from(score(*key))).sum())
+                Drawn::Sum(
+                    weighted
+                        .map(|(weight, key)| weight * f64::from(score(*key)))
+                        .sum(),
+                )
             }
         }
     }

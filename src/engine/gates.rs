@@ -83,14 +83,14 @@ impl Block {
     pub(super) fn gates(&mut self, plan: &Plan) {
         let mut outcome = std::mem::take(&mut self.outcome);
         outcome.clear(self.len());
-        let closing = plan
-            .gates
-            .iter()
-            .enumerate()
-            .filter_map(|(gate, &signal)| match &self.signals[signal] {
-                Column::Spells(spells) => Some((gate, spells)),
-                Column::Rising(_) => None,
-            });
+        let closing =
+            plan.gates
+                .iter()
+                .enumerate()
+                .filter_map(|(gate, &signal)| match &self.signals[signal] {
+                    Column::Spells(spells) => Some((gate, spells)),
+                    Column::Rising(_) => None,
+                });
         let mut closing = closing.take(2);
         match (closing.next(), closing.next()) {
             (one, None) => {
@@ -111,7 +111,10 @@ impl Block {
         latest: &mut Latest,
         outcome: &mut Outcome,
     ) {
-        latest.find(self.len(), plan.gates.iter().map(|&gate| self.signals[gate].moments()));
+        latest.find(
+            self.len(),
+            plan.gates.iter().map(|&gate| self.signals[gate].moments()),
+        );
         match closing {
             None => {
                 outcome.first_ready.copy_from_slice(&latest.last);
@@ -133,7 +136,12 @@ impl Block {
                 Column::Spells(spells) => {
                     granted.copy_from_slice(&latest.last);
                     begun(spells, &outcome.first_ready, &mut latest.second);
-                    blame(&latest.second, &outcome.first_ready, held_back, &mut outcome.sharing);
+                    blame(
+                        &latest.second,
+                        &outcome.first_ready,
+                        held_back,
+                        &mut outcome.sharing,
+                    );
                 }
             }
         }

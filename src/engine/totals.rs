@@ -1,8 +1,8 @@
 //! Capabilities: the total of all packages over time, and when it reaches an amount.
 
+use super::Block;
 use super::draws::Witness;
 use super::signal::Column;
-use super::Block;
 use crate::model::CapabilityId;
 use crate::plan::{Capability, Plan};
 use crate::time::{NEVER, Ticks};
@@ -98,7 +98,13 @@ impl Block {
     }
 
     /// Adds up a capability some of whose packages may end.
-    fn add_up_changes(&mut self, plan: &Plan, planned: &Capability, initial: &[f64], column: &mut StepColumn) {
+    fn add_up_changes(
+        &mut self,
+        plan: &Plan,
+        planned: &Capability,
+        initial: &[f64],
+        column: &mut StepColumn,
+    ) {
         let mut changes = std::mem::take(&mut self.scratch.changes);
         changes.gather(self, plan, &planned.packages);
         changes.sort();
@@ -150,7 +156,10 @@ impl Changes {
         self.starts.resize(lanes + 1, 1);
         self.starts[0] = 0;
         for &package in packages {
-            count(&block.signals[plan.packages[package].supply], &mut self.starts[1..]);
+            count(
+                &block.signals[plan.packages[package].supply],
+                &mut self.starts[1..],
+            );
         }
         for index in 1..self.starts.len() {
             self.starts[index] += self.starts[index - 1];

@@ -55,7 +55,10 @@ impl Columns<'_> {
     /// Whether an amount has 24 significant bits, as arrivals have.
     fn is_short(&self, amount: QuantityId) -> bool {
         match self.quantities[amount].value {
-            #[allow(clippy::cast_possible_truncation, reason = "whether anything is lost is the question")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "whether anything is lost is the question"
+            )]
             Value::Constant(value) => f64::from(value as f32).to_bits() == value.to_bits(),
             Value::Drawn(_) => true,
         }
@@ -125,7 +128,8 @@ impl Columns<'_> {
         };
         let clocks = [Some(first), later, back].into_iter().flatten();
         let is_plain = clocks.clone().all(|transition| self.is_plain(transition.after));
-        let is_unconditional = later.is_none_or(|later| later.requires == first.requires && later.chance.is_none())
+        let is_unconditional = later
+            .is_none_or(|later| later.requires == first.requires && later.chance.is_none())
             && back.is_none_or(|back| back.requires == ALWAYS && back.chance.is_none());
         (is_simple && is_plain && is_unconditional && self.is_rising[first.requires]).then(|| Alternation {
             requires: first.requires,

@@ -71,13 +71,23 @@ impl Grid {
     /// The bin of each first moment of a block, for [`Histogram::count`].
     pub fn first_bins(&self, moments: &[Ticks], places: &mut Places) {
         #[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
-        half_steps(moments, self.step, self.bins() as u32 - 1, places.all.lay_out(moments.len()));
+        half_steps(
+            moments,
+            self.step,
+            self.bins() as u32 - 1,
+            places.all.lay_out(moments.len()),
+        );
     }
 
     /// [`Self::midnight`] of each moment of a block, for [`Histogram::count`].
     pub fn midnights(&self, moments: &[Ticks], places: &mut Places) {
         #[allow(clippy::cast_possible_truncation, reason = "bins are far fewer than 2^32")]
-        steps(moments, self.day, self.rows() as u32 - 1, places.all.lay_out(moments.len()));
+        steps(
+            moments,
+            self.day,
+            self.rows() as u32 - 1,
+            places.all.lay_out(moments.len()),
+        );
     }
 }
 
@@ -220,7 +230,11 @@ mod tests {
             grid.midnights(&never, &mut places);
             by_midnight.count(&places);
             assert_eq!((first.len(), by_midnight.len()), (grid.bins(), grid.rows()));
-            assert_eq!((first.last(), by_midnight.last()), (Some(&100), Some(&100)), "{horizon}");
+            assert_eq!(
+                (first.last(), by_midnight.last()),
+                (Some(&100), Some(&100)),
+                "{horizon}"
+            );
             assert_eq!(first.iter().sum::<u64>() + by_midnight.iter().sum::<u64>(), 200);
         }
     }

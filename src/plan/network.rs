@@ -97,6 +97,9 @@ mod tests {
     #[test]
     fn short_lists_need_no_merge_and_long_ones_have_no_network() {
         assert!(Network::of(16).is_some_and(|network| network.exchanges().is_empty()));
-        assert_eq!((Network::of(0).map(|network| network.rows()), Network::of(65)), (Some(0), None));
+        assert_eq!(
+            (Network::of(0).map(|network| network.rows()), Network::of(65)),
+            (Some(0), None)
+        );
     }
 }

@@ -17,7 +17,7 @@
 //! of one with itself shifted, and counts in cells of two permutations are those of true shuffles. One more is a margin.
 
 use super::{BLOCK, numbered};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// Rounds of the permutation.
 const ROUNDS: usize = 6;
@@ -41,17 +41,21 @@ type Keys = [(u16, u16); ROUNDS];
 /// the hashes of the block's first lanes, at most [`BLOCK`]; a block that is not full gets the first of the full one's.
 pub fn stratify(key: u64, draws: &mut [u32]) {
     assert!(draws.len() <= BLOCK, "a block has {BLOCK} trials");
-    let keys = keys(key);
-    let mut strata = [0; BLOCK];
-    wide(|| {
+    permute(&keys(key), draws);
+}
+
+wide_loop! {
+    /// Moves the draws of the first lanes into the strata of a permutation.
+    fn permute(keys: &Keys, draws: &mut [u32]) {
+        let mut strata = [0; BLOCK];
         // In a loop by itself, which runs in vectors of 16-bit lanes.
         for (lane, stratum) in (0..).zip(&mut strata) {
-            *stratum = permuted(&keys, lane);
+            *stratum = permuted(keys, lane);
         }
         for (draw, &stratum) in draws.iter_mut().zip(&strata) {
             *draw = within(stratum, *draw);
         }
-    });
+    }
 }
 
 /// What [`stratify`] makes of the draw of one lane, which is below [`BLOCK`].
@@ -64,13 +68,21 @@ pub fn stratified(key: u64, lane: usize, draw: u32) -> u32 {
 }
 
 /// The draw moved into a stratum: its own leading bits decide where in it.
-#[inline]
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "it is to be compiled for the vectors of its caller"
+)]
 fn within(stratum: u16, draw: u32) -> u32 {
     u32::from(stratum) << (u32::BITS - BITS) | draw >> BITS
 }
 
 /// The image of a lane.
-#[inline]
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "it is to be compiled for the vectors of its caller"
+)]
 fn permuted(keys: &Keys, lane: u16) -> u16 {
     let mut x = lane;
     for (round, &(multiplier, summand)) in keys.iter().enumerate() {

@@ -30,7 +30,7 @@ use std::array;
 use std::sync::LazyLock;
 
 use super::{BLOCK, mix};
-use crate::wide::wide;
+use crate::wide_loop;
 
 /// Dimensions that there are direction numbers for: all with polynomials of degree 13 at most.
 pub const DIMENSIONS: usize = 1111;
@@ -98,13 +98,16 @@ pub fn fill(dimension: usize, scramble: u64, first: u64, out: &mut [u32]) {
         "blocks are whole and aligned"
     );
     spread(&DIRECTIONS[dimension], first, out);
-    let coins = Coins::new(scramble);
-    // Only this in the wide loop: a larger closure is not inlined, and then not compiled for wide vectors.
-    wide(|| {
-        for draw in &mut *out {
+    flip_all(&Coins::new(scramble), out);
+}
+
+wide_loop! {
+    /// Scrambles points whose digits are reversed, and turns these round.
+    fn flip_all(coins: &Coins, out: &mut [u32]) {
+        for draw in out {
             *draw = coins.flip(*draw).reverse_bits();
         }
-    });
+    }
 }
 
 /// Fills `out` with points from `first` on without scrambling, in reversed digits.
@@ -161,7 +164,11 @@ impl Coins {
 
     /// Flips reversed digits. Each step is a bijection that takes no bit to a lower place; the multipliers of the first
     /// kind of step are even, and that of the other is odd.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "it is to be compiled for the vectors of its caller"
+    )]
     fn flip(self, reversed: u32) -> u32 {
         let mut x = reversed;
         x ^= x.wrapping_mul(0x3d20_adea);
