@@ -22,6 +22,7 @@ use std::convert::Infallible;
 use rand::TryRng;
 
 use crate::lanes::Lanes;
+use crate::wide::compress;
 use crate::wide_loop;
 
 /// Odd constant of Weyl sequences: 2⁶⁴ divided by the golden ratio.
@@ -47,10 +48,6 @@ pub fn snap(value: f64) -> f64 {
 /// The same for a value of 24 significant bits, of at least 0: from 8 on it lies on the grid by itself.
 #[inline(always)]
 #[must_use]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 pub fn snap_short(value: f32) -> f32 {
     const STEPS: f32 = 1_048_576.0;
     let rounded = (value * STEPS).round_ties_even() / STEPS;
@@ -145,6 +142,15 @@ impl States {
         }
     }
 
+    /// Brings the states together whose place in `needed` is not `u32::MAX`, and keeps `count`; what lies behind those
+    /// that are needed has no meaning.
+    pub fn gather(&self, needed: &[u32], count: usize, into: &mut Self) {
+        for (from, into) in [(&self.a, &mut into.a), (&self.b, &mut into.b)] {
+            compress(from, needed, into.lay_out(self.len()));
+            into.shorten(count);
+        }
+    }
+
     /// How many trials there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -185,10 +191,6 @@ const ROUNDS: [u32; 3] = [0xed5a_d4bb, 0x7feb_352d, 0x846c_a68b];
 /// The 32 bits of one draw.
 #[inline(always)]
 #[must_use]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 pub fn hash(key: Key, state: State) -> u32 {
     let b = state.b ^ key.b;
     let mut x = state.a.wrapping_add(key.a) ^ b;

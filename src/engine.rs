@@ -90,6 +90,7 @@ struct Scratch {
     gate_edges: Vec<gates::GateEdge>,
     latest: gates::Latest,
     desk: columns::Desk,
+    roll: columns::Roll,
     tiles: arrivals::Tiles,
 }
 
@@ -158,7 +159,13 @@ impl Block {
     fn draw_first<W: Witness>(&mut self, plan: &Plan, witness: &mut W) {
         for copula in 0..plan.copulas.len() {
             let mut column = mem::take(&mut self.commons[copula]);
-            self.draws(plan, witness).common_scores(copula, &mut column);
+            if W::LOOKS {
+                self.draws(plan, witness).common_scores(copula, &mut column);
+            } else {
+                let mut desk = mem::take(&mut self.scratch.desk);
+                self.common_scores(plan, copula, &mut column, &mut desk);
+                self.scratch.desk = desk;
+            }
             self.commons[copula] = column;
         }
         for &quantity in &plan.first {

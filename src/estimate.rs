@@ -286,11 +286,12 @@ impl Estimator {
             subject,
             label,
             ready_at: if is_rising {
-                self.ready_by(&tally.first)
+                self.risen(&tally.first, 2 * self.grid.days * self.grid.per_day + 1)
             } else {
                 self.ready_at(&tally.changes)
             },
-            ready_by: self.ready_by(&tally.first),
+            // The last entry also takes what lies between the last midnight and the horizon.
+            ready_by: self.risen(&tally.first, tally.first.len() - 1),
             times: times.to_vec(),
             days_ready: mean::bounded(
                 tally.held as f64 / self.per_day,
@@ -303,14 +304,13 @@ impl Estimator {
         }
     }
 
-    /// "By midnight d" is a sum of whole bins; the last entry also takes what lies between it and the horizon.
-    fn ready_by(&self, first: &[u64]) -> Vec<Estimate> {
+    /// First moments by each midnight: sums of whole bins. The last of them takes the bins below `end`.
+    fn risen(&self, first: &[u64], end: usize) -> Vec<Estimate> {
         let mut sum = 0;
         let mut next = 0;
-        let within = first.len() - 1;
         let by = |midnight: usize| {
             let last = if midnight == self.grid.days {
-                within
+                end
             } else {
                 2 * midnight * self.grid.per_day + 1
             };

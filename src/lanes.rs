@@ -60,6 +60,24 @@ impl<T: Copy + Default> Lanes<T> {
         all.0[from..].first_chunk().expect("blocks are whole tiles")
     }
 
+    /// Keeps the first trials only.
+    pub fn shorten(&mut self, count: usize) {
+        self.count = self.count.min(count);
+    }
+
+    /// All places of a block, whether or not there are so many trials: those behind the last hold anything.
+    ///
+    /// # Panics
+    /// If the column has never been laid out.
+    #[must_use]
+    pub fn whole(&self) -> &[T; BLOCK] {
+        &self
+            .all
+            .as_ref()
+            .expect("a column is laid out before it is read")
+            .0
+    }
+
     /// Forgets all trials.
     pub fn clear(&mut self) {
         self.count = 0;

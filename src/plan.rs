@@ -162,7 +162,7 @@ pub struct Process {
 }
 
 /// A contributor as run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Contributor {
     /// What must hold.
     pub requires: SignalId,
@@ -176,6 +176,8 @@ pub struct Contributor {
     pub is_plain: bool,
     /// How its chance is tossed, if it is played by columns and has one.
     pub toss: Option<Toss>,
+    /// The packages that are assembled along with its pledge.
+    pub brings: Vec<usize>,
 }
 
 /// A package as run.
@@ -197,6 +199,9 @@ pub struct Package {
     pub supply: SignalId,
     /// Whether it is played by columns: it only ever starts to supply, and no effect touches its notice and amount.
     pub is_plain: bool,
+    /// Whether it is assembled along with the pledge of its contributor: both are played by columns, it waits for
+    /// nothing else, and all that asks for its arrivals takes them as such.
+    pub is_brought: bool,
 }
 
 /// A capability as run.
@@ -268,7 +273,7 @@ impl Plan {
             copulas: &copulas,
             is_rising: &is_rising,
         };
-        let packages: Vec<Package> = model
+        let mut packages: Vec<Package> = model
             .packages
             .iter()
             .map(|package| self::package(package, model, &columns))
@@ -279,6 +284,12 @@ impl Plan {
             .enumerate()
             .map(|(id, thresholds)| capability(id, model, thresholds, &packages))
             .collect();
+        let mut contributors: Vec<Contributor> = model
+            .contributors
+            .iter()
+            .map(|contributor| self::contributor(contributor, &columns))
+            .collect();
+        bring_along(model, &capabilities, &mut contributors, &mut packages);
         Self {
             horizon: model.horizon,
             time,
@@ -287,11 +298,7 @@ impl Plan {
                 .iter()
                 .map(|process| self::process(process, &columns))
                 .collect(),
-            contributors: model
-                .contributors
-                .iter()
-                .map(|contributor| self::contributor(contributor, &columns))
-                .collect(),
+            contributors,
             effects: model
                 .effects
                 .iter()
@@ -315,6 +322,25 @@ impl Plan {
             chances,
             quantities,
             normal,
+        }
+    }
+}
+
+/// Finds the packages that are assembled along with the pledge behind them.
+fn bring_along(
+    model: &Model,
+    capabilities: &[Capability],
+    contributors: &mut [Contributor],
+    packages: &mut [Package],
+) {
+    for (id, (package, planned)) in model.packages.iter().zip(packages).enumerate() {
+        let contributor = &mut contributors[package.contributor];
+        planned.is_brought = contributor.is_plain
+            && planned.is_plain
+            && planned.ready_to_start == planned.pledge
+            && capabilities[package.capability].is_plain;
+        if planned.is_brought {
+            contributor.brings.push(id);
         }
     }
 }
@@ -446,6 +472,7 @@ fn contributor(contributor: &crate::model::Contributor, columns: &columns::Colum
     Contributor {
         is_plain: columns.is_plain_contributor(contributor),
         toss: contributor.chance.and_then(|chance| columns.toss(chance)),
+        brings: Vec::new(),
         requires: contributor.requires,
         decision: contributor.decision,
         chance: contributor.chance,
@@ -456,6 +483,7 @@ fn contributor(contributor: &crate::model::Contributor, columns: &columns::Colum
 fn package(package: &crate::model::Package, model: &Model, columns: &columns::Columns) -> Package {
     Package {
         is_plain: columns.is_plain_package(package),
+        is_brought: false,
         pledge: model.contributors[package.contributor].pledge,
         ready_to_start: package.ready_to_start,
         notice_to_move: package.notice_to_move,

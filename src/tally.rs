@@ -8,6 +8,7 @@ use crate::engine::{Block, Runaway, TotalAt};
 use crate::lanes::BLOCK;
 use crate::plan::{Capability, Grid, Histogram, Places, Plan, TOTAL_BINS};
 use crate::time::{NEVER, Ticks};
+use crate::wide::compress;
 use crate::wide_loop;
 
 /// Ticks in the unit of squares of times, whose sum over a block then fits 64 bits.
@@ -144,11 +145,12 @@ impl Tally {
 
     fn add_gates(&mut self, block: &Block, places: &mut Places) {
         let outcome = &block.outcome;
-        let shares: Vec<u32> = outcome
-            .sharing
-            .iter()
-            .map(|&sharing| WHOLE_SHARE / sharing.max(1))
+        #[allow(clippy::cast_possible_truncation, reason = "a mission has few gates")]
+        let parts: Vec<u32> = (0..=self.gates.len() as u32)
+            .map(|sharing| WHOLE_SHARE / sharing.max(1))
             .collect();
+        let share = |&sharing: &u32| parts[sharing as usize];
+        let shares: Vec<u32> = outcome.sharing.iter().map(share).collect();
         for (gate, tally) in self.gates.iter_mut().enumerate() {
             let granted = &outcome.granted[gate];
             self.grid.midnights(granted, places);
@@ -157,9 +159,7 @@ impl Tally {
             tally.share += u128::from(shared(&outcome.is_bottleneck[gate], &shares));
         }
         if !self.gates.is_empty() {
-            self.never_together += (0..block.len())
-                .filter(|&lane| outcome.is_never_together(lane))
-                .count() as u64;
+            self.never_together += u64::from(never_together(&outcome.first_ready, &outcome.sharing));
         }
     }
 
@@ -210,6 +210,13 @@ wide_loop! {
     fn decisive(granted: &[Ticks], ready: &[Ticks]) -> u32 {
         granted.iter().zip(ready).fold(0, |sum, (&granted, &ready)| {
             sum + u32::from((granted < NEVER) & (ready == NEVER))
+        })
+    }
+
+    /// How many trials are never ready, though no gate alone is to blame.
+    fn never_together(ready: &[Ticks], sharing: &[u32]) -> u32 {
+        ready.iter().zip(sharing).fold(0, |sum, (&ready, &sharing)| {
+            sum + u32::from((ready == NEVER) & (sharing == 0))
         })
     }
 
@@ -271,7 +278,7 @@ impl SubjectTally {
         let mut is_lost = [0; BLOCK];
         for layer in spells.layers() {
             add_layer(layer, horizon, &mut first, &mut held, &mut is_lost);
-            self.add_changes(&layer.on, &layer.off, grid);
+            self.add_changes(layer, grid);
         }
         grid.first_bins(&first[..trials], places);
         self.first.count(places);
@@ -280,8 +287,12 @@ impl SubjectTally {
     }
 
     /// Counts the beginnings and ends of a layer.
-    fn add_changes(&mut self, on: &[Ticks], off: &[Ticks], grid: Grid) {
-        for (&on, &off) in on.iter().zip(off).filter(|(on, _)| **on < NEVER) {
+    fn add_changes(&mut self, layer: &Layer, grid: Grid) {
+        let (mut on, mut off) = ([0; BLOCK], [0; BLOCK]);
+        let trials = layer.on.len();
+        let some = compress(&layer.on, &layer.on, &mut on[..trials]);
+        compress(&layer.off, &layer.on, &mut off[..trials]);
+        for (&on, &off) in on[..some].iter().zip(&off) {
             self.changes[grid.midnight(on)] += 1;
             self.changes[grid.midnight(off)] -= 1;
         }
@@ -310,9 +321,9 @@ impl TotalTally {
             let place = total_bin(step.total - planned.origin, planned.bin);
             #[allow(
                 clippy::cast_possible_truncation,
-                reason = "the checker keeps totals far below 2^100"
+                reason = "thousands of packages of the largest amount come to less than 2^63"
             )]
-            let sum = (step.total * TICKS) as i128;
+            let sum = i128::from((step.total * TICKS) as i64);
             let square = (sum / i128::from(COARSE)).pow(2);
             let row = midnight * TOTAL_BINS;
             if let Some((place, sum, square)) = before {
@@ -335,5 +346,5 @@ impl TotalTally {
     reason = "totals are at least 0, and casts saturate"
 )]
 fn total_bin(total: f64, width: f64) -> usize {
-    ((total / width).round_ties_even() as usize).min(TOTAL_BINS - 1)
+    ((total / width + 0.5) as usize).min(TOTAL_BINS - 1)
 }

@@ -26,6 +26,9 @@ use cubics::{Cubic, Shape, distance, value};
 /// Keys that are sorted side by side.
 pub const LANES: usize = 16;
 
+/// Values of 32 bits that the widest vectors hold.
+pub const VECTOR: usize = 16;
+
 /// Keys of so many lanes, from the start of a cache line on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(align(64))]
@@ -97,10 +100,6 @@ impl Affine {
     /// The value that `x` becomes; not a number, if it is none.
     #[inline(always)]
     #[must_use]
-    #[allow(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
     pub fn of(self, x: f32) -> f32 {
         self.within(self.location + self.scale * x)
     }
@@ -108,10 +107,6 @@ impl Affine {
     /// A value kept between the ends.
     #[inline(always)]
     #[must_use]
-    #[allow(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
     pub fn within(self, value: f32) -> f32 {
         let value = if value < self.lowest { self.lowest } else { value };
         if value > self.highest { self.highest } else { value }
@@ -221,6 +216,42 @@ fn expand_plainly(front: &[f32], needed: &[u32], values: &mut [f32]) {
     }
 }
 
+/// Moves moments from the front to the places that are not `u32::MAX` in `needed`, and leaves all others at that.
+pub fn expand_moments(front: &[u32], needed: &[u32], moments: &mut [u32]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if has_avx512() {
+            // SAFETY: the processor has every feature that the function is compiled for.
+            return unsafe { avx512::expand_moments(front, needed, moments) };
+        }
+    }
+    expand_or(front, needed, u32::MAX, moments);
+}
+
+/// Moves keys from the front to the places that are not `u32::MAX` in `needed`, and makes all others `none`.
+pub fn expand_keys(front: &[u64], needed: &[u32], none: u64, keys: &mut [u64]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if has_avx512() {
+            // SAFETY: the processor has every feature that the function is compiled for.
+            return unsafe { avx512::expand_keys(front, needed, none, keys) };
+        }
+    }
+    expand_or(front, needed, none, keys);
+}
+
+/// [`expand_moments`] and [`expand_keys`] without vectors.
+fn expand_or<T: Copy>(front: &[T], needed: &[u32], none: T, values: &mut [T]) {
+    let mut next = 0;
+    for (value, &needed) in values.iter_mut().zip(needed) {
+        *value = none;
+        if needed != u32::MAX {
+            *value = front[next];
+            next += 1;
+        }
+    }
+}
+
 /// Rows that are sorted in registers.
 pub const GROUP: usize = 16;
 
@@ -304,16 +335,19 @@ mod avx512 {
         __m128i, __m512, __m512i, _CMP_UNORD_Q, _mm_cvtsi32_si128, _mm_load_ps, _mm512_add_ps,
         _mm512_and_si512, _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castps128_ps512,
         _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cmpneq_epi32_mask, _mm512_cvtepi32_ps,
-        _mm512_insertf32x4, _mm512_load_si512, _mm512_loadu_si512, _mm512_maskz_compress_epi32,
-        _mm512_maskz_expand_epi32, _mm512_max_epu32, _mm512_max_epu64, _mm512_max_ps, _mm512_min_epu32,
-        _mm512_min_epu64, _mm512_min_ps, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi32, _mm512_set1_ps,
-        _mm512_setzero_si512, _mm512_sll_epi32, _mm512_srai_epi32, _mm512_srl_epi32, _mm512_store_si512,
-        _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_pd,
-        _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps, _mm512_xor_si512,
+        _mm512_insertf32x4, _mm512_load_si512, _mm512_loadu_si512, _mm512_mask_expand_epi32,
+        _mm512_mask_expand_epi64, _mm512_maskz_compress_epi32, _mm512_maskz_expand_epi32, _mm512_max_epu32,
+        _mm512_max_epu64, _mm512_max_ps, _mm512_min_epu32, _mm512_min_epu64, _mm512_min_ps, _mm512_mul_ps,
+        _mm512_or_si512, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_ps, _mm512_setzero_si512,
+        _mm512_sll_epi32, _mm512_srai_epi32, _mm512_srl_epi32, _mm512_store_si512, _mm512_storeu_ps,
+        _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps,
+        _mm512_unpacklo_pd, _mm512_unpacklo_ps, _mm512_xor_si512,
     };
 
     use super::cubics::{MANTISSA_BITS, ONE};
-    use super::{Affine, Cubic, GROUP, LANES, Row, Shape, compress_plainly, expand_plainly, look_up_plainly};
+    use super::{
+        Affine, Cubic, GROUP, LANES, Row, Shape, compress_plainly, expand_or, expand_plainly, look_up_plainly,
+    };
 
     /// Places of a chunk, in one cache line.
     #[repr(align(64))]
@@ -475,6 +509,56 @@ mod avx512 {
         expand_plainly(&front[next..], &needed[rest..], &mut values[rest..]);
     }
 
+    /// See [`super::expand_moments`].
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    pub fn expand_moments(front: &[u32], needed: &[u32], moments: &mut [u32]) {
+        let whole = moments.len().min(needed.len()).min(front.len()) / LANES;
+        let never = _mm512_set1_epi32(-1);
+        let mut next = 0;
+        for chunk in 0..whole {
+            // SAFETY: the chunk is within all three columns; and no more than it has been taken from the front before it.
+            unsafe {
+                let from = chunk * LANES;
+                let is_needed = _mm512_cmpneq_epi32_mask(load(needed, from), never);
+                let spread = _mm512_mask_expand_epi32(never, is_needed, load(front, next));
+                _mm512_storeu_si512(moments.as_mut_ptr().add(from).cast(), spread);
+                next += is_needed.count_ones() as usize;
+            }
+        }
+        let rest = whole * LANES;
+        expand_or(&front[next..], &needed[rest..], u32::MAX, &mut moments[rest..]);
+    }
+
+    /// See [`super::expand_keys`].
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx512cd")]
+    #[allow(
+        clippy::cast_possible_wrap,
+        clippy::cast_possible_truncation,
+        reason = "bits are bits, and halves of them"
+    )]
+    pub fn expand_keys(front: &[u64], needed: &[u32], none: u64, keys: &mut [u64]) {
+        const HALF: usize = LANES / 2;
+        let whole = keys.len().min(needed.len()).min(front.len()) / LANES;
+        let never = _mm512_set1_epi32(-1);
+        let nothing = _mm512_set1_epi64(none as i64);
+        let mut next = 0;
+        for chunk in 0..whole {
+            // SAFETY: the chunk is within all three columns; and no more than it has been taken from the front before it.
+            unsafe {
+                let from = chunk * LANES;
+                let is_needed = _mm512_cmpneq_epi32_mask(load(needed, from), never);
+                for (half, mask) in [(0, is_needed as u8), (HALF, (is_needed >> HALF) as u8)] {
+                    let taken = _mm512_loadu_si512(front.as_ptr().add(next).cast());
+                    let spread = _mm512_mask_expand_epi64(nothing, mask, taken);
+                    _mm512_storeu_si512(keys.as_mut_ptr().add(from + half).cast(), spread);
+                    next += mask.count_ones() as usize;
+                }
+            }
+        }
+        let rest = whole * LANES;
+        expand_or(&front[next..], &needed[rest..], none, &mut keys[rest..]);
+    }
+
     /// Sixteen values from a place on.
     ///
     /// # Safety
@@ -541,7 +625,7 @@ mod avx512 {
 #[cfg(test)]
 mod tests {
     use super::{Affine, LANES, Loop, Row, wide};
-    use super::{compress, compress_plainly, expand, expand_plainly};
+    use super::{compress, compress_plainly, expand, expand_keys, expand_moments, expand_plainly};
     use super::{look_up, look_up_plainly, sort_rows, sort_rows_plainly};
     use crate::distribution::Table;
     use crate::distribution::check::build;
@@ -635,6 +719,19 @@ mod tests {
             };
             assert_eq!(of(quick), front[..taken]);
             assert_eq!(of(plain), front[..taken]);
+            let front: Vec<u32> = needed
+                .iter()
+                .copied()
+                .filter(|&needed| needed != u32::MAX)
+                .collect();
+            let front: Vec<u32> = front.iter().chain(&needed).copied().take(count).collect();
+            let mut moments = vec![0; count];
+            expand_moments(&front, &needed, &mut moments);
+            assert_eq!(moments, needed);
+            let wide = |all: &[u32]| -> Vec<u64> { all.iter().map(|&one| u64::from(one) << 20).collect() };
+            let mut keys = vec![0; count];
+            expand_keys(&wide(&front), &needed, u64::from(u32::MAX) << 20, &mut keys);
+            assert_eq!(keys, wide(&needed));
         }
     }
 

@@ -149,10 +149,6 @@ impl Short {
 
     /// The value at a probability `p` from the end of a side.
     #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
     fn value(self, p: f32, upper: bool) -> f32 {
         match self {
             Self::Uniform { min, max, width } => {

@@ -31,7 +31,7 @@ const OCTAVES: usize = 19;
 const COARSEST: u32 = 2;
 const FINEST: u32 = 8;
 /// The share of the probability that may be left out if that makes the table smaller.
-const FEW: f64 = 1.0 / 512.0;
+const FEW: f64 = 1.0 / 16_384.0;
 /// The largest share of the probability that may be left out.
 const MOST_LEFT_OUT: f64 = 1.0 / 64.0;
 

@@ -13,7 +13,7 @@
 use super::Block;
 use super::signal::Column;
 use super::totals::{StepColumn, TotalAt};
-use crate::plan::{Capability, Network, Plan};
+use crate::plan::{Capability, Network, Plan, Value};
 use crate::time::{NEVER, Ticks};
 use crate::wide::{LANES, Row, sort_rows};
 use crate::wide_loop;
@@ -27,10 +27,6 @@ pub(super) const NONE: Arrival = (NEVER as Arrival) << 32;
 
 /// Packs an arrival.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 pub(super) fn arrival(at: Ticks, amount: f32) -> Arrival {
     if at < NEVER {
         Arrival::from(at) << 32 | Arrival::from(amount.to_bits())
@@ -42,18 +38,16 @@ pub(super) fn arrival(at: Ticks, amount: f32) -> Arrival {
 /// When an arrival is.
 #[inline(always)]
 #[allow(
-    clippy::inline_always,
     clippy::cast_possible_truncation,
     reason = "the upper half, in the vectors of the caller"
 )]
-fn moment(arrival: Arrival) -> Ticks {
+pub(super) fn moment(arrival: Arrival) -> Ticks {
     (arrival >> 32) as Ticks
 }
 
 /// How much it is; 0 if it never comes.
 #[inline(always)]
 #[allow(
-    clippy::inline_always,
     clippy::cast_possible_truncation,
     reason = "the lower half, in the vectors of the caller"
 )]
@@ -127,8 +121,11 @@ impl Block {
         tiles.asked.clear();
         tiles.asked.extend(planned.thresholds.iter().map(|threshold| {
             let mut asked = [f64::INFINITY; LANES];
-            for (asked, lane) in asked.iter_mut().zip(lanes.clone()) {
-                *asked = self.first_value(plan, threshold.at_least, lane);
+            match plan.quantities[threshold.at_least].value {
+                Value::Constant(amount) => asked[..lanes.len()].fill(amount),
+                Value::Drawn(_) => {
+                    asked[..lanes.len()].copy_from_slice(&self.firsts[threshold.at_least][lanes.clone()]);
+                }
             }
             asked
         }));
@@ -138,7 +135,7 @@ impl Block {
 }
 
 impl Tiles {
-    /// Sorts the arrivals of each trial by time.
+    /// Sorts the arrivals of each trial by time, and drops the rows in which none comes.
     fn sort(&mut self, network: Option<&Network>) {
         match network {
             Some(network) => {
@@ -151,6 +148,9 @@ impl Tiles {
                 }
             }
         }
+        let is_awaited = |row: &Row| row.0.iter().any(|&arrival| arrival < NONE);
+        let awaited = self.rows.iter().rposition(is_awaited).map_or(0, |last| last + 1);
+        self.rows.truncate(awaited);
     }
 }
 

@@ -12,9 +12,9 @@ use crate::distribution::Sampler;
 use crate::draw::{Key, States, hash_all, snap_short};
 use crate::lanes::Lanes;
 use crate::model::QuantityId;
-use crate::plan::{Plan, Scores, Toss, Value};
+use crate::plan::{Contributor, Plan, Scores, Toss, Value};
 use crate::time::{LONGEST, NEVER, Ticks, within};
-use crate::wide::{compress, compresses, expand};
+use crate::wide::{VECTOR, compress, compresses, expand, expand_keys, expand_moments};
 use crate::wide_loop;
 
 /// Where the steps of a draw are worked out.
@@ -53,7 +53,8 @@ impl Desk {
         }
         let front = self.front.lay_out(moments.len());
         let taken = compress(&self.uniforms, moments, front);
-        sampler.fill(&front[..taken], &mut values[..taken]);
+        let whole = taken.next_multiple_of(VECTOR).min(moments.len());
+        sampler.fill(&front[..whole], &mut values[..whole]);
         let spread = self.spread.lay_out(moments.len());
         expand(values, moments, spread);
         Some(spread)
@@ -107,7 +108,6 @@ wide_loop! {
 /// The sum with 2⁵² leaves the whole number that is nearest in the low bits: the compiler makes no wide loop of a cast.
 #[inline(always)]
 #[allow(
-    clippy::inline_always,
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     reason = "31 bits, in the vectors of the caller"
@@ -123,29 +123,115 @@ fn ticks(days: f32, per_day: f32) -> Ticks {
     (f64::from(least) + UNITS).to_bits() as Ticks
 }
 
+/// Runs a plain clock from each of `moments`: they become the moments at which it completes within the horizon.
+pub(super) fn run_clock(
+    states: &States,
+    plan: &Plan,
+    clock: QuantityId,
+    visit: u32,
+    moments: &mut [Ticks],
+    desk: &mut Desk,
+) {
+    let planned = &plan.quantities[clock];
+    let horizon = plan.time.horizon();
+    let sampler = match &planned.value {
+        Value::Constant(_) => return move_on(moments, planned.ticks, horizon),
+        Value::Drawn(sampler) => sampler,
+    };
+    #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
+    let per_day = plan.time.per_day() as f32;
+    if let Some(days) = desk.values(states, planned.key.visit(visit), sampler, moments) {
+        move_each(moments, days, per_day, horizon);
+    }
+}
+
+/// What a package brings at `moments`.
+pub(super) fn arrivals(
+    states: &States,
+    plan: &Plan,
+    amount: QuantityId,
+    moments: &[Ticks],
+    column: &mut Lanes<Arrival>,
+    desk: &mut Desk,
+) {
+    let column = column.lay_out(moments.len());
+    let planned = &plan.quantities[amount];
+    match &planned.value {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "the plan has made sure that it fits"
+        )]
+        Value::Constant(value) => pack(moments, desk.values.reset(moments.len(), *value as f32), column),
+        Value::Drawn(sampler) => match desk.values(states, planned.key, sampler, moments) {
+            Some(amounts) => pack(moments, amounts, column),
+            None => column.fill(arrivals::NONE),
+        },
+    }
+}
+
+/// The trials in which a contributor may still pledge, brought together: what it and its packages draw is drawn for
+/// these alone.
+#[derive(Debug, Default)]
+pub(super) struct Roll {
+    states: States,
+    /// When each would pledge, and when its package arrives.
+    moments: Lanes<Ticks>,
+    arriving: Lanes<Ticks>,
+    arrivals: Lanes<Arrival>,
+    /// The moments of all trials: those that come have been brought together.
+    needed: Lanes<Ticks>,
+}
+
+impl Roll {
+    /// Brings together the trials whose moments come, and some more that never do, to fill the last vector.
+    fn gather(&mut self, states: &States, moments: &[Ticks]) {
+        let taken = compress(moments, moments, self.moments.lay_out(moments.len()));
+        let whole = taken.next_multiple_of(VECTOR).min(moments.len());
+        self.moments[taken..whole].fill(NEVER);
+        self.moments.shorten(whole);
+        states.gather(moments, whole, &mut self.states);
+        self.needed.lay_out(moments.len()).copy_from_slice(moments);
+    }
+}
+
 impl Block {
-    /// Runs a plain clock from each of `moments`: they become the moments at which it completes within the horizon.
-    pub(super) fn run_clock(
-        &self,
+    /// Lets a contributor decide from `moments` on, which become those at which it pledges, and assembles the packages
+    /// that wait for nothing else.
+    pub(super) fn muster(
+        &mut self,
         plan: &Plan,
-        clock: QuantityId,
-        visit: u32,
+        contributor: &Contributor,
         moments: &mut [Ticks],
         desk: &mut Desk,
     ) {
-        let planned = &plan.quantities[clock];
-        let horizon = plan.time.horizon();
-        let sampler = match &planned.value {
-            Value::Constant(_) => {
-                return move_on(moments, planned.ticks, horizon);
-            }
-            Value::Drawn(sampler) => sampler,
-        };
-        #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
-        let per_day = plan.time.per_day() as f32;
-        if let Some(days) = desk.values(&self.states, planned.key.visit(visit), sampler, moments) {
-            move_each(moments, days, per_day, horizon);
+        let mut roll = std::mem::take(&mut self.scratch.roll);
+        roll.gather(&self.states, moments);
+        run_clock(
+            &roll.states,
+            plan,
+            contributor.decision,
+            0,
+            &mut roll.moments,
+            desk,
+        );
+        for package in contributor.brings.clone() {
+            let planned = &plan.packages[package];
+            let arriving = roll.arriving.lay_out(roll.moments.len());
+            arriving.copy_from_slice(&roll.moments);
+            run_clock(&roll.states, plan, planned.notice_to_move, 0, arriving, desk);
+            arrivals(
+                &roll.states,
+                plan,
+                planned.amount,
+                arriving,
+                &mut roll.arrivals,
+                desk,
+            );
+            let column = self.arrivals[package].lay_out(moments.len());
+            expand_keys(roll.arrivals.whole(), &roll.needed, arrivals::NONE, column);
         }
+        expand_moments(roll.moments.whole(), &roll.needed, moments);
+        self.scratch.roll = roll;
     }
 
     /// Lets a chance decide on its first visit: the moments of trials to which it says no become [`NEVER`].
@@ -173,27 +259,10 @@ impl Block {
         }
     }
 
-    /// What a package brings at `moments`.
-    pub(super) fn arrivals(
-        &self,
-        plan: &Plan,
-        amount: QuantityId,
-        moments: &[Ticks],
-        column: &mut Lanes<Arrival>,
-        desk: &mut Desk,
-    ) {
-        let column = column.lay_out(moments.len());
-        let planned = &plan.quantities[amount];
-        match &planned.value {
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "the plan has made sure that it fits"
-            )]
-            Value::Constant(value) => pack(moments, desk.values.reset(moments.len(), *value as f32), column),
-            Value::Drawn(sampler) => match desk.values(&self.states, planned.key, sampler, moments) {
-                Some(amounts) => pack(moments, amounts, column),
-                None => column.fill(arrivals::NONE),
-            },
-        }
+    /// The common scores of a copula on visit 0.
+    pub(super) fn common_scores(&self, plan: &Plan, copula: usize, scores: &mut Lanes<f32>, desk: &mut Desk) {
+        let scores = scores.lay_out(self.len());
+        let uniforms = desk.draw(&self.states, plan.copulas[copula].key);
+        plan.normal.fill(uniforms, scores);
     }
 }

@@ -1,8 +1,9 @@
 //! Packages: when each is assembled, how much it is, and when it supplies.
 
-use super::Block;
 use super::draws::Witness;
 use super::pledges::first_completed;
+use super::signal::Spell;
+use super::{Block, arrivals, columns};
 use crate::model::{ALWAYS, PackageId};
 use crate::plan::Plan;
 use crate::time::NEVER;
@@ -12,7 +13,10 @@ impl Block {
     pub(super) fn package<W: Witness>(&mut self, plan: &Plan, package: PackageId, witness: &mut W) {
         let planned = plan.packages[package];
         if planned.is_plain && !W::LOOKS {
-            return self.package_by_columns(plan, package);
+            if !planned.is_brought {
+                self.package_by_columns(plan, package);
+            }
+            return;
         }
         let mut supply = self.take(planned.supply);
         let mut amounts = std::mem::take(&mut self.amounts[package]);
@@ -57,15 +61,22 @@ impl Block {
     fn package_by_columns(&mut self, plan: &Plan, package: PackageId) {
         let planned = plan.packages[package];
         let mut supply = self.take(planned.supply);
-        let mut arrivals = std::mem::take(&mut self.arrivals[package]);
+        let mut arriving = std::mem::take(&mut self.arrivals[package]);
         let mut desk = std::mem::take(&mut self.scratch.desk);
         self.amounts[package].clear();
         let moments = supply.begin_rising(self.len());
         self.copy_moments(planned.ready_to_start, moments);
-        self.run_clock(plan, planned.notice_to_move, 0, moments, &mut desk);
-        self.arrivals(plan, planned.amount, moments, &mut arrivals, &mut desk);
+        columns::run_clock(&self.states, plan, planned.notice_to_move, 0, moments, &mut desk);
+        columns::arrivals(
+            &self.states,
+            plan,
+            planned.amount,
+            moments,
+            &mut arriving,
+            &mut desk,
+        );
         self.scratch.desk = desk;
-        self.arrivals[package] = arrivals;
+        self.arrivals[package] = arriving;
         self.signals[planned.supply] = supply;
     }
 
@@ -74,7 +85,20 @@ impl Block {
     pub fn amount(&self, package: PackageId, lane: usize) -> f64 {
         match self.amounts[package].get(lane) {
             Some(&amount) => amount,
-            None => super::arrivals::amount(self.arrivals[package][lane]),
+            None => arrivals::amount(self.arrivals[package][lane]),
+        }
+    }
+
+    /// When a package supplies in a trial.
+    #[must_use]
+    pub fn supplies(&self, plan: &Plan, package: PackageId, lane: usize) -> Vec<Spell> {
+        match self.arrivals[package].get(lane) {
+            Some(&arrival) if arrival == arrivals::NONE => Vec::new(),
+            Some(&arrival) => vec![Spell {
+                on: arrivals::moment(arrival),
+                off: NEVER,
+            }],
+            None => self.signals[plan.packages[package].supply].of(lane).collect(),
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::time::{NEVER, Ticks};
 impl Block {
     /// Computes the pledge of one contributor for all trials.
     pub(super) fn pledge<W: Witness>(&mut self, plan: &Plan, contributor: ContributorId, witness: &mut W) {
-        let contributor = plan.contributors[contributor];
+        let contributor = &plan.contributors[contributor];
         if contributor.is_plain && !W::LOOKS {
-            return self.pledge_by_columns(plan, &contributor);
+            return self.pledge_by_columns(plan, contributor);
         }
         let mut column = self.take(contributor.pledge);
         let mut moments = std::mem::take(&mut self.scratch.moments);
@@ -25,15 +25,15 @@ impl Block {
             if decided == NEVER {
                 decided
             } else {
-                pledged(plan, self, &mut draws, &contributor, lane, decided, &mut moments)
+                pledged(plan, self, &mut draws, contributor, lane, decided, &mut moments)
             }
         });
         self.scratch.moments = moments;
         self.signals[contributor.pledge] = column;
     }
 
-    /// The same for one whose conditions only switch on and whose decision and chance no effect touches. The chance
-    /// comes first here, since it is the one that ends most trials.
+    /// The same for one whose conditions only switch on and whose decision and chance no effect touches, with the
+    /// packages that wait for nothing else. The chance comes first here, since it is the one that ends most trials.
     fn pledge_by_columns(&mut self, plan: &Plan, contributor: &Contributor) {
         let mut column = self.take(contributor.pledge);
         let mut desk = std::mem::take(&mut self.scratch.desk);
@@ -42,7 +42,7 @@ impl Block {
         if let (Some(chance), Some(toss)) = (contributor.chance, contributor.toss) {
             self.toss(plan, chance, toss, moments, &mut desk);
         }
-        self.run_clock(plan, contributor.decision, 0, moments, &mut desk);
+        self.muster(plan, contributor, moments, &mut desk);
         self.scratch.desk = desk;
         self.signals[contributor.pledge] = column;
     }

@@ -2,6 +2,7 @@
 //!
 //! A process of two states without effects is played for all trials together, entry by entry; any other trial by trial.
 
+use super::columns::run_clock;
 use super::draws::Witness;
 use super::pledges::first_completed;
 use super::signal::{Column, Layers};
@@ -66,7 +67,7 @@ impl Block {
         if let Some((chance, toss)) = alternation.chance {
             self.toss(plan, chance, toss, &mut now, &mut desk);
         }
-        self.run_clock(plan, alternation.after, 0, &mut now, &mut desk);
+        run_clock(&self.states, plan, alternation.after, 0, &mut now, &mut desk);
         let is_done = match alternation.lasts {
             None => {
                 column.begin_rising(now.len()).copy_from_slice(&now);
@@ -96,12 +97,12 @@ impl Block {
         for visit in 0..MOST_TOGETHER {
             let layer = spells.add();
             layer.on.copy_from_slice(now);
-            self.run_clock(plan, lasts, visit, now, desk);
+            run_clock(&self.states, plan, lasts, visit, now, desk);
             layer.off.copy_from_slice(now);
             let Some(again) = again else {
                 return are_apart(&layer.on, &layer.off);
             };
-            self.run_clock(plan, again, visit, now, desk);
+            run_clock(&self.states, plan, again, visit, now, desk);
             if !are_apart(&layer.on, &layer.off) || !are_apart(&layer.off, now) {
                 return false;
             }

@@ -45,7 +45,7 @@ pub struct Layer {
 /// The spells of one trial are sorted, disjoint and not touching; a layer may have none between two that have one.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    layers: Vec<Layer>,
+    all: Vec<Layer>,
     /// How many layers are in use; the others keep their memory.
     depth: usize,
     /// How many layers each trial uses, while it is written trial by trial.
@@ -63,7 +63,7 @@ impl Layers {
     #[inline]
     #[must_use]
     pub fn layers(&self) -> &[Layer] {
-        &self.layers[..self.depth]
+        &self.all[..self.depth]
     }
 
     /// Forgets all spells, for `count` trials.
@@ -75,10 +75,10 @@ impl Layers {
 
     /// A new layer in which no trial has a spell.
     pub fn add(&mut self) -> &mut Layer {
-        if self.depth == self.layers.len() {
-            self.layers.push(Layer::default());
+        if self.depth == self.all.len() {
+            self.all.push(Layer::default());
         }
-        let layer = &mut self.layers[self.depth];
+        let layer = &mut self.all[self.depth];
         self.depth += 1;
         let count = self.used.len();
         for column in [&mut layer.on, &mut layer.off] {
@@ -96,7 +96,7 @@ impl Layers {
         }
         let used = self.used[lane] as usize;
         if used > 0 {
-            let last = &mut self.layers[used - 1].off[lane];
+            let last = &mut self.all[used - 1].off[lane];
             if *last >= on {
                 *last = (*last).max(off);
                 return;
@@ -105,8 +105,8 @@ impl Layers {
         if used == self.depth {
             self.add();
         }
-        self.layers[used].on[lane] = on;
-        self.layers[used].off[lane] = off;
+        self.all[used].on[lane] = on;
+        self.all[used].off[lane] = off;
         self.used[lane] += 1;
     }
 }

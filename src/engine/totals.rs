@@ -245,10 +245,6 @@ const SHORT: usize = 64;
 /// That takes n² comparisons, but no branch, and the processor makes several at a time: for a dozen keys it is several
 /// times as fast as any sort that branches on what it compares.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 fn sort_by_rank(keys: &mut [u64]) {
     if keys.len() > SHORT {
         return keys.sort_unstable();

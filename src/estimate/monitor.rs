@@ -139,12 +139,16 @@ impl Monitored {
         let mut squares = 0;
         let sum = match self.counted {
             // What only switches on holds from its first moment on, and the tally keeps no more.
-            Counted::ReadyBy { subject, midnight }
-            | Counted::ReadyAt {
+            Counted::ReadyBy { subject, midnight } => self.ready_by(&tally.subjects[subject].first, midnight),
+            Counted::ReadyAt {
                 subject,
                 midnight,
                 is_rising: true,
-            } => self.ready_by(&tally.subjects[subject].first, midnight),
+            } => {
+                let end = 2 * midnight * self.grid.per_day + 1;
+                let risen = tally.subjects[subject].first[..end].iter();
+                risen.map(|&count| u128::from(count)).sum()
+            }
             Counted::ReadyAt {
                 subject, midnight, ..
             } => {

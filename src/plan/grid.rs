@@ -110,21 +110,14 @@ wide_loop! {
 
 /// A place, or for the last one of those that take turns.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 fn in_turns(place: u32, last: u32, lane: u32) -> u32 {
-    const MASK: u32 = TURNS as u32 - 1;
-    if place < last { place } else { last + (lane & MASK) }
+    #[allow(clippy::cast_possible_truncation, reason = "a few")]
+    let turn = lane % TURNS as u32;
+    if place < last { place } else { last + turn }
 }
 
 /// How many whole powers of two a number is, rounded up.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 fn up(at: Ticks, power: u32) -> u32 {
     (at >> power) + u32::from(at & ((1 << power) - 1) != 0)
 }

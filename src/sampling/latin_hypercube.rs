@@ -69,20 +69,12 @@ pub fn stratified(key: u64, lane: usize, draw: u32) -> u32 {
 
 /// The draw moved into a stratum: its own leading bits decide where in it.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 fn within(stratum: u16, draw: u32) -> u32 {
     u32::from(stratum) << (u32::BITS - BITS) | draw >> BITS
 }
 
 /// The image of a lane.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 fn permuted(keys: &Keys, lane: u16) -> u16 {
     let mut x = lane;
     for (round, &(multiplier, summand)) in keys.iter().enumerate() {

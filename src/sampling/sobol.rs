@@ -165,10 +165,6 @@ impl Coins {
     /// Flips reversed digits. Each step is a bijection that takes no bit to a lower place; the multipliers of the first
     /// kind of step are even, and that of the other is odd.
     #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
     fn flip(self, reversed: u32) -> u32 {
         let mut x = reversed;
         x ^= x.wrapping_mul(0x3d20_adea);

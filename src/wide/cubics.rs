@@ -31,10 +31,6 @@ impl Shape {
     /// The place of v on a side, and the position in the segment, from 0 to 1.
     #[inline(always)]
     #[must_use]
-    #[allow(
-        clippy::inline_always,
-        reason = "it is to be compiled for the vectors of its caller"
-    )]
     pub fn place(self, v: f32, upper: bool) -> (u32, f32) {
         let bits = v.to_bits();
         let index = (bits >> self.shift).saturating_sub(self.base);
@@ -47,10 +43,6 @@ impl Shape {
 /// v and the side of a uniform h of 32 bits: 2³² times the distance from the nearer end.
 #[inline(always)]
 #[must_use]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 #[allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_wrap,
@@ -65,10 +57,6 @@ pub fn distance(h: u32) -> (f32, bool) {
 /// The value of a cubic at `t`.
 #[inline(always)]
 #[must_use]
-#[allow(
-    clippy::inline_always,
-    reason = "it is to be compiled for the vectors of its caller"
-)]
 pub fn value(cubic: &Cubic, t: f32) -> f32 {
     let [c0, c1, c2, c3] = cubic.0;
     c0 + t * (c1 + t * (c2 + t * c3))

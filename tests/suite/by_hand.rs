@@ -875,3 +875,21 @@ fn what_happens_after_the_last_midnight_counts() {
     assert_eq!(results.gates[1].ready_if_granted[45].estimate, 1.0);
     assert_eq!(results.contributors[0].pledged_by[45].estimate, 1.0);
 }
+
+/// The last midnight is not the horizon: what rises between them is ready by the end, but not at that midnight.
+#[test]
+fn a_horizon_within_a_day_has_a_last_midnight_before_it() {
+    let scenario = Scenario::text(
+        "format = 1\nstart = 2025-01-01\nhorizon = \"10.5d\"\n[processes.late]\nafter = \"10.2d\"\n[processes.early]\nafter = \"10d\"\n[mission]\nrequires = [\"processes.late\", { any = [\"processes.early\"], label = \"early\" }]",
+    );
+    let results = scenario.trials(10).results();
+    let (mission, early) = (&results.mission, &results.gates[1].open);
+    assert_eq!(
+        (mission.ready_at[10].estimate, mission.ready_by[10].estimate),
+        (0.0, 1.0)
+    );
+    assert_eq!(
+        (early.ready_at[10].estimate, early.ready_by[9].estimate),
+        (1.0, 0.0)
+    );
+}

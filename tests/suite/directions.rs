@@ -8,7 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("lanes", &[]),
     ("time", &[]),
-    ("draw", &["lanes"]),
+    ("draw", &["lanes", "wide"]),
     ("wide", &[]),
     ("metric", &["diagnostic"]),
     ("distribution", &["wide", "draw"]),

@@ -427,12 +427,12 @@ fn a_block_holds_what_each_of_its_trials_tells() {
             for (index, package) in played.model.packages.iter().enumerate() {
                 let keys: Vec<&str> = package.address.split('.').collect();
                 let (supplies, amount) = told.package(keys[1], keys[3]);
-                assert_eq!(
-                    spells(package.supply, lane),
-                    supplies,
-                    "{what}: {}",
-                    package.address
-                );
+                let own = block.supplies(&played.plan, index, lane);
+                let own: Spells = own
+                    .iter()
+                    .map(|spell| (time.days(spell.on), time.days(spell.off)))
+                    .collect();
+                assert_eq!(own, supplies, "{what}: {}", package.address);
                 if !amount.is_nan() {
                     assert_eq!(block.amount(index, lane), amount, "{what}: {}", package.address);
                 }
