@@ -34,13 +34,20 @@ fn main() {
     let at_lower: Vec<f64> = (1..=SEEDS).map(|seed| lower.ready_by(seed, &pool)).collect();
     let differences = |first: u64| -> Vec<f64> {
         let seeds = (first + 1..).zip(&at_lower);
-        seeds.map(|(seed, lower)| higher.ready_by(seed, &pool) - lower).collect()
+        seeds
+            .map(|(seed, lower)| higher.ready_by(seed, &pool) - lower)
+            .collect()
     };
     let (paired, independent) = (differences(0), differences(OTHER_SEEDS));
-    println!("ready by day {DAY}, American logistics with a chance of 0.45 less 0.40: {SEEDS} differences of {TRIALS} trials");
+    println!(
+        "ready by day {DAY}, American logistics with a chance of 0.45 less 0.40: {SEEDS} differences of {TRIALS} trials"
+    );
     for (name, differences) in [("paired", &paired), ("independent", &independent)] {
         let (mean, variance) = moments(differences);
-        println!("  {name:12} mean {mean:.5}, variance {variance:.3e}, standard deviation {:.5}", variance.sqrt());
+        println!(
+            "  {name:12} mean {mean:.5}, variance {variance:.3e}, standard deviation {:.5}",
+            variance.sqrt()
+        );
     }
     let ratio = moments(&independent).1 / moments(&paired).1;
     // The variance of n normal values is known to a part of √(2/(n−1)), and two such errors add in squares.
@@ -74,7 +81,10 @@ impl Played {
             trials: TRIALS,
         };
         let tally = run(&self.plan, order, pool, &Unwatched).expect("nothing stops it");
-        Results::new(&self.model, &self.plan, &tally, 0.95).mission.ready_by[DAY].estimate
+        Results::new(&self.model, &self.plan, &tally, 0.95)
+            .mission
+            .ready_by[DAY]
+            .estimate
     }
 }
 

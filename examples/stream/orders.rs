@@ -13,7 +13,10 @@ pub const ORDERS: &[(&str, &str)] = &[
     ("addresses-first", "2^20 addresses of trial 0, of trial 1, …"),
     ("few", "four addresses of trial 0, of trial 1, …"),
     ("seeds", "seeds 0 … 1023 of trial 0, of trial 1, …"),
-    ("visits", "visits 0 … 2^24 − 1 of one address in trial 0, in trial 1, …"),
+    (
+        "visits",
+        "visits 0 … 2^24 − 1 of one address in trial 0, in trial 1, …",
+    ),
 ];
 
 /// The draws of the generator in one order.

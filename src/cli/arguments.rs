@@ -221,15 +221,15 @@ pub struct New {
 #[command(after_help = "Examples:
   ceasefire selftest
   ceasefire selftest --quick
-  ceasefire selftest --trials 10_000_000 --repetitions 10_000 --seed 7")]
+  ceasefire selftest --trials 100_000_000 --repetitions 1000 --seed 7")]
 pub struct Selftest {
     /// How many futures of each scenario, and draws of each family, of these at most 1000000 [default: 1000000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub trials: Option<u64>,
-    /// How many intervals of each kind [default: 1000]
+    /// How many intervals of each kind [default: 10000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub repetitions: Option<u64>,
-    /// Be less thorough: 50000 futures, 100 intervals
+    /// Be less thorough: 50000 futures, 1000 intervals
     #[arg(long)]
     pub quick: bool,
     /// Where the draws start from [default: 1]

@@ -10,14 +10,14 @@ use crate::selftest::{self, Effort, Report, table};
 const THOROUGH: Effort = Effort {
     seed: 1,
     trials: 1_000_000,
-    repetitions: 1_000,
+    repetitions: 10_000,
 };
 
 /// What `--quick` does.
 const QUICK: Effort = Effort {
     seed: 1,
     trials: 50_000,
-    repetitions: 100,
+    repetitions: 1_000,
 };
 
 /// Makes all checks and shows what they found.

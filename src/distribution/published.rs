@@ -4,8 +4,8 @@
 //! which nothing here says what another knows of it.
 
 use statrs::distribution::{
-    Beta, Binomial, Categorical, ContinuousCDF, DiscreteCDF, Empirical, Exp, Gamma, LogNormal, Normal, Poisson,
-    Triangular, Uniform, Weibull,
+    Beta, Binomial, Categorical, ContinuousCDF, DiscreteCDF, Empirical, Exp, Gamma, LogNormal, Normal,
+    Poisson, Triangular, Uniform, Weibull,
 };
 
 use crate::distribution::check::{arguments, assert_close, build};
@@ -50,13 +50,19 @@ fn known(name: &str) -> Known {
         ),
         "triangular" => (
             arguments(&[("min", 10.0), ("mode", 30.0), ("max", 90.0)]),
-            continuous(&Triangular::new(10.0, 90.0, 30.0).expect("valid"), &[15.0, 30.0, 80.0]),
+            continuous(
+                &Triangular::new(10.0, 90.0, 30.0).expect("valid"),
+                &[15.0, 30.0, 80.0],
+            ),
         ),
         "pert" => {
             // The classical PERT of 10, 30, 90 is 10 + 80 · Beta(1 + 4·20/80, 1 + 4·60/80).
             let beta = Beta::new(2.0, 4.0).expect("valid");
             let at = [15.0, 30.0, 60.0].map(|x| (x, beta.cdf((x - 10.0) / 80.0)));
-            (arguments(&[("min", 10.0), ("mode", 30.0), ("max", 90.0)]), at.to_vec())
+            (
+                arguments(&[("min", 10.0), ("mode", 30.0), ("max", 90.0)]),
+                at.to_vec(),
+            )
         }
         "normal" => (
             arguments(&[("mean", -3.0), ("sd", 2.0)]),
@@ -81,7 +87,10 @@ fn known(name: &str) -> Known {
         "gamma" => (
             // Mean 30 and standard deviation 12: shape 6.25, rate 30/144.
             arguments(&[("mean", 30.0), ("sd", 12.0)]),
-            continuous(&Gamma::new(6.25, 30.0 / 144.0).expect("valid"), &[10.0, 30.0, 60.0]),
+            continuous(
+                &Gamma::new(6.25, 30.0 / 144.0).expect("valid"),
+                &[10.0, 30.0, 60.0],
+            ),
         ),
         "beta" => (
             arguments(&[("alpha", 2.0), ("beta", 5.0)]),
@@ -125,7 +134,10 @@ fn by_definition(name: &str) -> Known {
             let law = Categorical::new(&[1.0, 2.0, 1.0]).expect("valid");
             let at = [(0.0, 0), (30.0, 1), (90.0, 2)].map(|(x, place)| (x, law.cdf(place)));
             let values = ("values", vec![0.0, 30.0, 90.0].into());
-            (Arguments::from([values, ("weights", vec![1.0, 2.0, 1.0].into())]), at.to_vec())
+            (
+                Arguments::from([values, ("weights", vec![1.0, 2.0, 1.0].into())]),
+                at.to_vec(),
+            )
         }
         "empirical" => {
             let seen = [12.0, 31.0, 44.0, 90.0];
@@ -148,4 +160,3 @@ fn by_definition(name: &str) -> Known {
         _ => panic!("{name} is held against nothing: add values that another knows"),
     }
 }
-

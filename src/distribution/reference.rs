@@ -100,7 +100,8 @@ fn metalog(arguments: &Arguments) -> Option<Reference> {
     Some(Box::new(move |rng| {
         let [one, other] = two_waits(rng);
         let (distance, log_odds) = (one / (one + other) - 0.5, libm::log(one / other));
-        let of_term = |(term, coefficient): (usize, &f64)| coefficient * metalog_term(term, distance, log_odds);
+        let of_term =
+            |(term, coefficient): (usize, &f64)| coefficient * metalog_term(term, distance, log_odds);
         coefficients.iter().enumerate().map(of_term).sum()
     }))
 }
@@ -230,9 +231,8 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(20_250_410);
         for family in FAMILIES {
             for arguments in example_arguments(family.name) {
-                let draw = reference(family.name, &arguments).unwrap_or_else(|| {
-                    panic!("{} has no independent sampler: add one here", family.name)
-                });
+                let draw = reference(family.name, &arguments)
+                    .unwrap_or_else(|| panic!("{} has no independent sampler: add one here", family.name));
                 let distribution = Distribution::new(family, &arguments, None, None).expect("valid");
                 let values = (0..DRAWS).map(|_| draw(&mut rng)).collect();
                 let distance = kolmogorov_smirnov(values, &distribution);

@@ -121,7 +121,12 @@ fn fixed(played: &Played, effort: Effort, pool: &ThreadPool, tell: &dyn Fn(&str)
     let kinds = names.into_iter().zip(covered);
     kinds
         .map(|((name, may_exceed), covered)| {
-            Coverage::of(format!("{name}, {TRIALS} trials"), covered, effort.repetitions, may_exceed)
+            Coverage::of(
+                format!("{name}, {TRIALS} trials"),
+                covered,
+                effort.repetitions,
+                may_exceed,
+            )
         })
         .collect()
 }

@@ -31,11 +31,12 @@ pub struct Comparison {
 
 /// Compares the example of every family.
 pub fn compare(effort: Effort, tell: &dyn Fn(&str)) -> Vec<Comparison> {
-    let one = |family: &'static Family| {
+    let one = |(family, number): (&'static Family, u64)| {
         tell(&format!("drawing from `{}`", family.name));
-        compare_one(family, effort)
+        let seed = effort.seed.wrapping_add(number);
+        compare_one(family, Effort { seed, ..effort })
     };
-    FAMILIES.iter().map(one).collect()
+    FAMILIES.iter().zip(0..).map(one).collect()
 }
 
 fn compare_one(family: &'static Family, effort: Effort) -> Comparison {
@@ -169,9 +170,15 @@ mod tests {
 
     #[test]
     fn distances_are_those_of_the_steps() {
-        assert_eq!(largest_distance(&mut [3.0, 1.0, 2.0, 4.0], &mut [1.0, 2.0, 3.0, 4.0]), 0.0);
+        assert_eq!(
+            largest_distance(&mut [3.0, 1.0, 2.0, 4.0], &mut [1.0, 2.0, 3.0, 4.0]),
+            0.0
+        );
         assert_eq!(largest_distance(&mut [1.0, 2.0], &mut [3.0, 4.0]), 1.0);
-        assert_eq!(largest_distance(&mut [1.0, 1.0, 2.0, 2.0], &mut [1.0, 2.0, 2.0, 2.0]), 0.25);
+        assert_eq!(
+            largest_distance(&mut [1.0, 1.0, 2.0, 2.0], &mut [1.0, 2.0, 2.0, 2.0]),
+            0.25
+        );
     }
 
     /// A shift by a twentieth of the standard deviation is found among 100,000 draws.
@@ -183,7 +190,12 @@ mod tests {
             let law = Distribution::new(family, &arguments, None, None).expect("possible");
             own_draws(&law, seed, 100_000)
         };
-        let p = |mean| kolmogorov(largest_distance(&mut normal(0.0, 1), &mut normal(mean, 2)), 100_000);
+        let p = |mean| {
+            kolmogorov(
+                largest_distance(&mut normal(0.0, 1), &mut normal(mean, 2)),
+                100_000,
+            )
+        };
         assert!(p(0.05) < LEAST_P && p(0.0) > 0.001);
     }
 }

@@ -17,7 +17,10 @@ pub fn text(report: &Report) -> String {
         + report.families.iter().filter(|family| !family.passed).count()
         + report.coverage.iter().filter(|kind| !kind.passed).count();
     if off == 0 {
-        said(&mut text, format_args!("All {checks} checks passed (seed {}).", report.seed));
+        said(
+            &mut text,
+            format_args!("All {checks} checks passed (seed {}).", report.seed),
+        );
     } else {
         said(
             &mut text,

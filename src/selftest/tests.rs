@@ -22,7 +22,10 @@ fn a_wrong_exact_value_is_found_and_told() {
     assert!(!report.passed && !report.cases[0].passed);
     assert!(report.families.iter().all(|family| family.passed));
     let told = table::text(&report);
-    assert!(told.contains("OFF\n") && told.contains("1 of 23 checks FAILED"), "{told}");
+    assert!(
+        told.contains("OFF\n") && told.contains("1 of 23 checks FAILED"),
+        "{told}"
+    );
 }
 
 /// The chance of [`LIMIT`] standard errors to both sides.
