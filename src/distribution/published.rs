@@ -4,8 +4,8 @@
 //! which nothing here says what another knows of it.
 
 use statrs::distribution::{
-    Beta, Binomial, Categorical, ContinuousCDF, DiscreteCDF, Empirical, Exp, Gamma, LogNormal, Normal,
-    Poisson, Triangular, Uniform, Weibull,
+    Beta, Binomial, ContinuousCDF, DiscreteCDF, Exp, Gamma, LogNormal, Normal, Poisson, Triangular, Uniform,
+    Weibull,
 };
 
 use crate::distribution::check::{arguments, assert_close, build};
@@ -35,7 +35,7 @@ fn continuous(law: &impl ContinuousCDF<f64, f64>, at: &[f64]) -> Vec<(f64, f64)>
 }
 
 /// Points of a law of counts of `statrs`.
-fn counts(law: &impl DiscreteCDF<u64, u64>, at: &[u32]) -> Vec<(f64, f64)> {
+fn counts(law: &impl DiscreteCDF<u64, f64>, at: &[u32]) -> Vec<(f64, f64)> {
     at.iter().map(|&x| (f64::from(x), law.cdf(x.into()))).collect()
 }
 
@@ -130,21 +130,20 @@ fn by_definition(name: &str) -> Known {
                 ],
             )
         }
+        // Two tosses of a coin: no head, one or two with the weights 1, 2, 1.
         "discrete" => {
-            let law = Categorical::new(&[1.0, 2.0, 1.0]).expect("valid");
-            let at = [(0.0, 0), (30.0, 1), (90.0, 2)].map(|(x, place)| (x, law.cdf(place)));
-            let values = ("values", vec![0.0, 30.0, 90.0].into());
+            let values = ("values", vec![0.0, 1.0, 2.0].into());
+            let weights = ("weights", vec![1.0, 2.0, 1.0].into());
             (
-                Arguments::from([values, ("weights", vec![1.0, 2.0, 1.0].into())]),
-                at.to_vec(),
+                Arguments::from([values, weights]),
+                counts(&Binomial::new(0.5, 2).expect("valid"), &[0, 1, 2]),
             )
         }
         "empirical" => {
-            let seen = [12.0, 31.0, 44.0, 90.0];
-            let law: Empirical = seen.into_iter().collect();
+            let values = ("values", vec![1.0, 0.0, 2.0, 1.0].into());
             (
-                Arguments::from([("values", seen.to_vec().into())]),
-                continuous(&law, &[11.0, 12.0, 40.0, 90.0]),
+                Arguments::from([values]),
+                counts(&Binomial::new(0.5, 2).expect("valid"), &[0, 1, 2]),
             )
         }
         "mixture" => {

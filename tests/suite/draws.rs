@@ -1,5 +1,5 @@
 //! A short battery of statistical tests of the draws: over trials, over addresses and over neighbouring seeds, 2²⁴ draws
-//! each. `docs/statistics.md` has the long one, by TestU01, of the same streams.
+//! each. `docs/statistics.md` has the long one, by `TestU01`, of the same streams.
 //!
 //! Every statistic is turned into a number that is close to standard normal for true random draws, and fails beyond
 //! [`LIMIT`]. As seeds are fixed, a test either always passes or never does.
@@ -95,7 +95,7 @@ fn bytes(draws: &[u32]) -> Vec<(String, f64)> {
 fn pairs(draws: &[u32]) -> Vec<(String, f64)> {
     let mut found = Vec::new();
     for lag in [1, 2, 1000, 1024] {
-        let mut counts = vec![[0_u32; 65_536]; 4];
+        let mut counts = vec![vec![0_u32; 65_536]; 4];
         // Each draw is in one pair only, so that pairs are independent.
         for chunk in draws.chunks_exact(2 * lag) {
             let (first, second) = chunk.split_at(lag);
