@@ -34,7 +34,8 @@ pub const LEAST_P: f64 = 6.795e-6;
 /// How thoroughly to test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effort {
-    /// Where all draws start from.
+    /// Where all draws start from. Each case, family and interval has a seed of its own that is mixed from it, so that two
+    /// seeds share none.
     pub seed: u64,
     /// Trials of each case, and draws of each family, at least 1.
     pub trials: u64,

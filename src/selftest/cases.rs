@@ -9,6 +9,7 @@ use crate::estimate::proportion::deviations;
 use crate::estimate::{Estimate, Results};
 use crate::model::{self, Model};
 use crate::plan::Plan;
+use crate::sampling::numbered;
 use crate::scenario::load::parse;
 use crate::study::run::{Order, Unwatched, run};
 
@@ -218,7 +219,7 @@ pub fn play(cases: &[Case], effort: Effort, pool: &ThreadPool, tell: &dyn Fn(&st
     let mut figures = Vec::new();
     for (case, number) in cases.iter().zip(0..) {
         tell(&format!("playing `{}`", case.name));
-        let seed = effort.seed.wrapping_add(number);
+        let seed = numbered(effort.seed, number);
         let played = Played::new(case.name, case.text);
         let mut results = played.results(seed, effort.trials, pool);
         let figure = |known: &Known| {

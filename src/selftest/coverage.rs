@@ -100,7 +100,7 @@ fn fixed(played: &Played, effort: Effort, pool: &ThreadPool, tell: &dyn Fn(&str)
     let mut covered = [0; 3];
     for repetition in 0..effort.repetitions {
         tell_hundredth("intervals at a fixed number of trials", repetition, effort, tell);
-        let results = played.results(effort.seed.wrapping_add(repetition), TRIALS, pool);
+        let results = played.results(numbered(effort.seed, repetition), TRIALS, pool);
         let mission = &results.mission;
         let median = mission.times.iter().find(|time| time.quantile == 0.5);
         let median = median.expect("the median is reported").value;
@@ -146,7 +146,7 @@ fn sequential(played: &Played, effort: Effort, pool: &ThreadPool, tell: &dyn Fn(
     let mut covered = 0;
     for repetition in 0..effort.repetitions {
         tell_hundredth("runs that stop when they know enough", repetition, effort, tell);
-        let seed = effort.seed.wrapping_add(repetition);
+        let seed = numbered(effort.seed, repetition);
         let interval = stopped(played, &target, seed, pool);
         covered += u64::from(holds(&interval, exact_ready()));
     }
@@ -177,7 +177,7 @@ fn spread(method: Method, effort: Effort, pool: &ThreadPool) -> Coverage {
     let exact = (libm::pow(1.2, 3.0) - 3.0 * libm::pow(0.2, 3.0)) / 6.0;
     let repetitions = (0..effort.repetitions).into_par_iter();
     let covers = |&repetition: &u64| {
-        let seed = effort.seed.wrapping_add(repetition);
+        let seed = numbered(effort.seed, repetition);
         let replicates: Vec<Replicate> = (0..method.replicates().count())
             .map(|replicate| successes(method, seed, replicate))
             .collect();

@@ -10,6 +10,7 @@ use crate::distribution::reference::reference;
 use crate::distribution::{Argument, Arguments, Distribution, FAMILIES, Family, Sampler, TableCache, family};
 use crate::draw::{Key, States, hash_all};
 use crate::lanes::BLOCK;
+use crate::sampling::numbered;
 
 /// The most draws of each side: more would only take longer to sort.
 const MOST_DRAWS: u64 = 1_000_000;
@@ -33,7 +34,7 @@ pub struct Comparison {
 pub fn compare(effort: Effort, tell: &dyn Fn(&str)) -> Vec<Comparison> {
     let one = |(family, number): (&'static Family, u64)| {
         tell(&format!("drawing from `{}`", family.name));
-        let seed = effort.seed.wrapping_add(number);
+        let seed = numbered(effort.seed, number);
         compare_one(family, Effort { seed, ..effort })
     };
     FAMILIES.iter().zip(0..).map(one).collect()
