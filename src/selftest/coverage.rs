@@ -94,7 +94,7 @@ pub fn measure(effort: Effort, pool: &ThreadPool, tell: &dyn Fn(&str)) -> Vec<Co
 
 /// Intervals at a fixed number of trials: of a chance, a quantile and a mean.
 ///
-/// Those of times end at the edges of bins, of half a day here, where the interval itself is twenty days long: so
+/// Those of times end at the edges of bins, of a quarter of a day here, where the interval itself is twenty days long: so
 /// they hold a little more often than they promise.
 fn fixed(played: &Played, effort: Effort, pool: &ThreadPool, tell: &dyn Fn(&str)) -> Vec<Coverage> {
     let mut covered = [0; 3];
