@@ -15,6 +15,7 @@ mod progress;
 mod run;
 mod scenario;
 mod schema;
+mod selftest;
 mod store;
 mod terminal;
 mod trace;
@@ -32,6 +33,8 @@ enum Failure {
     Usage(String),
     /// Reading or writing failed, in words that name the file.
     Io(String),
+    /// A check of the program itself failed; which, has been shown already.
+    Off,
     /// The other end of a pipe has heard enough, which is no fault.
     BrokenPipe,
 }
@@ -40,6 +43,8 @@ enum Failure {
 mod exit {
     /// All is well.
     pub const FINE: u8 = 0;
+    /// A check failed.
+    pub const OFF: u8 = 1;
     /// The command line or a scenario is wrong.
     pub const WRONG_INPUT: u8 = 2;
     /// Reading or writing failed.
@@ -67,6 +72,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Trace(options) => trace::trace(options),
         Verb::New(options) => new::new(options),
         Verb::Schema => schema::schema(),
+        Verb::Selftest(options) => selftest::selftest(options),
         Verb::Completions(options) => completions::completions(options),
     };
     ExitCode::from(code(outcome))
@@ -76,6 +82,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn code(outcome: Outcome) -> u8 {
     match outcome {
         Ok(()) | Err(Failure::BrokenPipe) => exit::FINE,
+        Err(Failure::Off) => exit::OFF,
         Err(Failure::Shown) => exit::WRONG_INPUT,
         Err(Failure::Usage(message)) => {
             terminal::complain(&message);

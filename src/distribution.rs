@@ -45,6 +45,8 @@ pub mod weibull;
 
 #[cfg(test)]
 pub(crate) mod check;
+#[cfg(test)]
+mod published;
 
 use std::fmt::Debug;
 use std::sync::Arc;

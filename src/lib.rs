@@ -18,6 +18,7 @@ pub mod plan;
 pub mod report;
 pub mod sampling;
 pub mod scenario;
+pub mod selftest;
 pub mod state;
 pub mod story;
 pub mod study;

@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
   ceasefire trace plan.toml --trial 7           tell one of its futures
   ceasefire run plan.toml --set us_support.logistics.chance=0.8
 
-Exit codes: 0 all is well, 2 the command line or a scenario is wrong, 4 reading or writing failed."
+Exit codes: 0 all is well, 1 a check of `selftest` failed, 2 the command line or a scenario is wrong, 4 reading or writing failed."
 )]
 pub struct Arguments {
     /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` are heeded
@@ -75,6 +75,8 @@ pub enum Verb {
     New(New),
     /// Print the JSON Schema of the scenario language, for editors
     Schema,
+    /// Try the program on what is known exactly: figures, distributions and intervals
+    Selftest(Selftest),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -212,6 +214,30 @@ pub struct New {
     /// Replace a file that exists
     #[arg(long)]
     pub force: bool,
+}
+
+/// Options of `selftest`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  ceasefire selftest
+  ceasefire selftest --quick
+  ceasefire selftest --trials 100_000_000 --repetitions 1000 --seed 7")]
+pub struct Selftest {
+    /// How many futures of each scenario, and draws of each family, of these at most 1000000 [default: 1000000]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub trials: Option<u64>,
+    /// How many intervals of each kind [default: 10000]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub repetitions: Option<u64>,
+    /// Be less thorough: 50000 futures, 1000 intervals
+    #[arg(long)]
+    pub quick: bool,
+    /// Where the draws start from [default: 1]
+    #[arg(long, value_name = "N", value_parser = whole, default_value = "1", hide_default_value = true)]
+    pub seed: u64,
+    /// Print all that was found as JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `completions`.

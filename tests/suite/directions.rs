@@ -48,6 +48,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("study", &["engine", "model", "plan", "tally", "time"]),
     ("report", &["estimate", "metric", "plan"]),
     (
+        "selftest",
+        &[
+            "distribution",
+            "draw",
+            "estimate",
+            "lanes",
+            "model",
+            "plan",
+            "sampling",
+            "scenario",
+            "study",
+        ],
+    ),
+    (
         "story",
         &[
             "distribution",

@@ -3,10 +3,12 @@
 //! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
 //! * [`known_answers`] compares figures of a million trials with closed forms;
 //! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
+//! * [`draws`] puts the draws through a short battery of statistical tests;
 //! * [`precision`] runs until a figure is known well enough, and adds to results;
 //! * [`properties`] changes what must not matter, and freezes results;
 //! * [`rejected`] reads what the checker says to faulty scenarios;
-//! * [`schema`] validates scenarios against the JSON Schema of the language.
+//! * [`schema`] validates scenarios against the JSON Schema of the language;
+//! * [`selftest`] has the program try itself.
 //!
 //! `cargo test --test suite` runs all of them.
 
@@ -15,6 +17,7 @@ mod by_oracle;
 mod commands;
 mod directions;
 mod documents;
+mod draws;
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -43,4 +46,7 @@ mod precision;
 mod properties;
 mod rejected;
 mod schema;
+mod selftest;
 mod spreadsheet;
+#[path = "../../examples/stream/orders.rs"]
+mod streams;
