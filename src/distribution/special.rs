@@ -234,6 +234,8 @@ fn newton(mut z: f64, longest: f64, step: impl Fn(f64) -> f64) -> f64 {
     const MOST_STEPS: u32 = 500;
     // Steps this short shrink, unless rounding is all that they consist of.
     const NEAR: f64 = 1e-6;
+    // The step after one this short would be about its square.
+    const LAST: f64 = 1e-9;
     let mut last = f64::INFINITY;
     for _ in 0..MOST_STEPS {
         let change = step(z).clamp(-longest, longest);
@@ -242,7 +244,7 @@ fn newton(mut z: f64, longest: f64, step: impl Fn(f64) -> f64) -> f64 {
         }
         z += change;
         let is_noise = change.abs() < NEAR && change.abs() >= last;
-        if is_noise || change.abs() <= 1e-15 * (1.0 + z.abs()) {
+        if is_noise || change.abs() <= LAST {
             break;
         }
         last = change.abs();
