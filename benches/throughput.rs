@@ -58,7 +58,7 @@ fn main() {
 /// Prints the time of each way, in turns, so that a change of the machine's pace meets all of them.
 fn measure(plan: &Plan, pool: &ThreadPool, trials: u64) {
     let without = WITHOUT.map(|number| format!("contributors.c{number:02}.chance=0"));
-    let fewer = Plan::new(&self::model(&without));
+    let fewer = Plan::new(&model(&without));
     let mut floor = Floor::new(plan);
     let mut least = [f64::INFINITY; 4];
     for seed in 1..=ROUNDS {

@@ -1,7 +1,7 @@
 //! The builder: walks everything that a scenario defines, depth first along what each thing depends on, so that the
 //! order of computation falls out of the walk and a circle shows as a thing met again while it is still being built.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
@@ -44,8 +44,8 @@ pub fn build(scenario: &Scenario, fallback_title: &str, diagnostics: &mut Diagno
     Some(model)
 }
 
-/// Something that others can depend on, by name; the order of the variants is that of the reports.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Something that others can depend on, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Thing {
     Process(String),
     Effect(usize),
@@ -69,21 +69,22 @@ pub(super) struct Builder<'a> {
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) model: Model,
     targets: Targets,
-    progress: BTreeMap<Thing, Progress>,
+    progress: HashMap<Thing, Progress>,
     /// What is being built, outermost first, with the address and place that led there.
     stack: Vec<(Thing, String, Span)>,
     /// Quantities by their address: several things may share one (a stance's chance, a driver).
-    shared: BTreeMap<String, QuantityId>,
+    shared: HashMap<String, QuantityId>,
     /// Signals by their `Debug` text, in which every number is exact: those of one meaning are one.
-    meanings: BTreeMap<String, SignalId>,
+    meanings: HashMap<String, SignalId>,
     /// Addresses of the conditions that are watched for their label.
     labelled: BTreeSet<String>,
 }
 
 impl<'a> Builder<'a> {
     fn new(scenario: &'a Scenario, diagnostics: &'a mut Diagnostics) -> Self {
-        let correlations = super::correlations::resolve(scenario, diagnostics);
-        let targets = Targets::resolve(scenario, &correlations, diagnostics);
+        let catalogue = super::effects::catalogue(scenario);
+        let correlations = super::correlations::resolve(scenario, &catalogue, diagnostics);
+        let targets = Targets::resolve(scenario, &catalogue, &correlations, diagnostics);
         let simulation = simulation(scenario, diagnostics);
         let model = Model {
             title: String::new(),
@@ -111,10 +112,10 @@ impl<'a> Builder<'a> {
             diagnostics,
             model,
             targets,
-            progress: BTreeMap::new(),
+            progress: HashMap::new(),
             stack: Vec::new(),
-            shared: BTreeMap::new(),
-            meanings: BTreeMap::new(),
+            shared: HashMap::new(),
+            meanings: HashMap::new(),
             labelled: BTreeSet::new(),
         }
     }

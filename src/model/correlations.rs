@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
-use super::effects::{Catalogue, catalogue, covered};
+use super::effects::{Catalogue, covered};
 use super::{Correlation, Dependence};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::address::Address;
@@ -17,13 +17,16 @@ const ROUNDING: f64 = 1e-10;
 type Taken<'c> = BTreeMap<&'c Address, Span>;
 
 /// All correlations of a scenario; faults are reported.
-pub(super) fn resolve(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Vec<Correlation> {
-    let catalogue = catalogue(scenario);
+pub(super) fn resolve(
+    scenario: &Scenario,
+    catalogue: &Catalogue,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Correlation> {
     let mut taken = Taken::new();
     let mut correlations = Vec::new();
     for written in &scenario.correlations {
         let before = diagnostics.errors();
-        let members = members(written, &catalogue, &mut taken, diagnostics);
+        let members = members(written, catalogue, &mut taken, diagnostics);
         let is_whole = diagnostics.errors() == before && !diagnostics.is_unread(&written.address.to_string());
         let structure = is_whole
             .then(|| structure(written, &members, diagnostics))
