@@ -535,6 +535,7 @@ impl IncompleteBeta {
 
     /// The log-odds from the normal quantile, for shapes of at least 1: Carter's approximation (1947, Approximation to
     /// percentage points of the z-distribution, Biometrika 34), as in Abramowitz and Stegun 26.5.22.
+    #[expect(clippy::many_single_char_names, reason = "the names of the literature")]
     fn guess_by_normal(&self, p: f64) -> f64 {
         let (a, b) = (self.a, self.b);
         let y = normal_quantile(p);
