@@ -89,7 +89,7 @@ fn trial(plan: &Plan, contributors: u32, trials: u64) -> f64 {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let pool = pool.expect("one thread can be had");
     let trials = (trials * 30 / u64::from(contributors)).next_multiple_of(BLOCK as u64);
-    let play = |first: u64, trials: u64| {
+    let play_from = |first: u64, trials: u64| {
         let order = Order {
             seed: 1,
             first,
@@ -100,7 +100,7 @@ fn trial(plan: &Plan, contributors: u32, trials: u64) -> f64 {
     // The first trials are tallied for the bands of totals, all of them, and room for the tally is made once a run: what
     // a trial costs is the difference between a long run and one of a single block that stand behind those.
     let behind = 1 << 20;
-    let time = |trials: u64| least(|round| play(behind * (round + 1), trials));
+    let time = |trials: u64| least(|round| play_from(behind * (round + 1), trials));
     let (short, long) = (time(BLOCK as u64), time(BLOCK as u64 + trials));
     long.saturating_sub(short).as_nanos() as f64 / trials as f64
 }
