@@ -88,7 +88,7 @@ pub fn pack(origin: Origin, tally: &Tally) -> Vec<u8> {
         totals: tally.totals.iter().map(Total::from).collect(),
     };
     let plain = postcard::to_allocvec(&stored).expect("counts can be written");
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     let packed = encoder.write_all(&plain).and_then(|()| encoder.finish());
     let packed = packed.expect("a vector takes every byte");
     let hash = blake3::hash(&packed);

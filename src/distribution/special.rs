@@ -234,6 +234,8 @@ fn newton(mut z: f64, longest: f64, step: impl Fn(f64) -> f64) -> f64 {
     const MOST_STEPS: u32 = 500;
     // Steps this short shrink, unless rounding is all that they consist of.
     const NEAR: f64 = 1e-6;
+    // The step after one this short would be about its square.
+    const LAST: f64 = 1e-9;
     let mut last = f64::INFINITY;
     for _ in 0..MOST_STEPS {
         let change = step(z).clamp(-longest, longest);
@@ -242,7 +244,7 @@ fn newton(mut z: f64, longest: f64, step: impl Fn(f64) -> f64) -> f64 {
         }
         z += change;
         let is_noise = change.abs() < NEAR && change.abs() >= last;
-        if is_noise || change.abs() <= 1e-15 * (1.0 + z.abs()) {
+        if is_noise || change.abs() <= LAST {
             break;
         }
         last = change.abs();
@@ -517,15 +519,32 @@ impl IncompleteBeta {
         })
     }
 
-    /// The log-odds, roughly: as if they were normal, or what the lower tail, x^a / (a B(a, b)),
-    /// looks like.
+    /// The log-odds, roughly: what the lower tail, x^a / (a B(a, b)), looks like; that lies too low for b ≥ 1, and where
+    /// it is far too low, what a normal law comes to.
     fn guess(&self, p: f64, ln_p: f64) -> f64 {
         let (a, b) = (self.a, self.b);
+        let n = a + b;
+        let ln_beta = a * libm::log(a / n) + b * libm::log(b / n) - self.ln_peak;
+        let tail = (ln_p + libm::log(a) + ln_beta) / a;
         if a.min(b) >= 1.0 {
-            return libm::log(a / b) + normal_quantile(p) * (1.0 / a + 1.0 / b).sqrt();
+            tail.max(self.guess_by_normal(p))
+        } else {
+            tail
         }
-        let ln_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
-        (ln_p + libm::log(a) + ln_beta) / a
+    }
+
+    /// The log-odds from the normal quantile, for shapes of at least 1: Carter's approximation (1947, Approximation to
+    /// percentage points of the z-distribution, Biometrika 34), as in Abramowitz and Stegun 26.5.22.
+    #[expect(clippy::many_single_char_names, reason = "the names of the literature")]
+    fn guess_by_normal(&self, p: f64) -> f64 {
+        let (a, b) = (self.a, self.b);
+        let y = normal_quantile(p);
+        let lambda = (y * y - 3.0) / 6.0;
+        let (of_a, of_b) = (1.0 / (2.0 * a - 1.0), 1.0 / (2.0 * b - 1.0));
+        let h = 2.0 / (of_a + of_b);
+        let spread = y * (h + lambda).sqrt() / h;
+        let shift = (of_b - of_a) * (lambda + 5.0 / 6.0 - 2.0 / (3.0 * h));
+        libm::log(a / b) + 2.0 * (spread + shift)
     }
 
     /// The tails at a point, and the density of its log-odds: x^a (1−x)^b / B(a, b).

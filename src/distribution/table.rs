@@ -60,15 +60,28 @@ impl Table {
         if law.is_cheap() || spread.is_nan() || spread <= 0.0 || spread.is_infinite() {
             return None;
         }
-        let cut = |bits: u32| {
-            let sides = [false, true].map(|upper| Fit { law, upper, spread }.side(bits));
-            let left_out = sides.iter().map(|side| left_out(side, bits)).sum::<f64>();
-            let segments = sides.concat();
-            (left_out, Self { segments, bits })
-        };
-        let coarsest = (COARSEST..FINEST).map(cut).find(|(left_out, _)| *left_out <= FEW);
-        let (left_out, table) = coarsest.unwrap_or_else(|| cut(FINEST));
-        (left_out <= MOST_LEFT_OUT).then_some(table)
+        let sides = [false, true].map(|upper| Fit { law, upper, spread });
+        let coarsest = (COARSEST..FINEST).find_map(|bits| Self::cut(&sides, bits, FEW));
+        coarsest.or_else(|| Self::cut(&sides, FINEST, MOST_LEFT_OUT))
+    }
+
+    /// The table of octaves cut into 2^`bits`, unless more than `most` of the probability is left out of it.
+    fn cut(sides: &[Fit; 2], bits: u32, most: f64) -> Option<Self> {
+        let mut rest = most;
+        let mut octaves = [const { Vec::new() }; 2 * OCTAVES];
+        // The octaves next to the median hold most of the probability, so a cut that is too coarse shows at once.
+        for octave in (0..OCTAVES).rev() {
+            for (side, fit) in sides.iter().enumerate() {
+                octaves[side * OCTAVES + octave] = fit.octave(octave, bits, &mut rest)?;
+            }
+        }
+        let mut segments = Vec::new();
+        for (fit, octaves) in sides.iter().zip(octaves.chunks(OCTAVES)) {
+            segments.push(LEFT_OUT);
+            octaves.iter().for_each(|octave| segments.extend(octave));
+            segments.push(Cubic([short(fit.law.quantile(0.5)), 0.0, 0.0, 0.0]));
+        }
+        Some(Self { segments, bits })
     }
 
     /// Where uniforms are looked up.
@@ -115,17 +128,6 @@ impl Table {
     }
 }
 
-/// The probability of the segments of a side that are left out.
-fn left_out(side: &[Cubic], bits: u32) -> f64 {
-    let octaves = side[1..].chunks(1 << bits).take(OCTAVES).enumerate();
-    octaves
-        .map(|(octave, segments)| {
-            let failed = segments.iter().filter(|cubic| cubic.0[0].is_nan()).count();
-            octave_start(octave) / f64::from(1_u32 << bits) * failed as f64
-        })
-        .sum()
-}
-
 /// The least probability of an octave, which is also its width.
 fn octave_start(octave: usize) -> f64 {
     (0..octave).fold(f64::from(1_u32 << LOWEST_EXPONENT) / WHOLE, |start, _| {
@@ -134,6 +136,7 @@ fn octave_start(octave: usize) -> f64 {
 }
 
 /// What the cubics of one side are fitted to.
+#[derive(Clone, Copy)]
 struct Fit<'a> {
     law: &'a dyn Law,
     upper: bool,
@@ -151,28 +154,27 @@ impl Fit<'_> {
         }
     }
 
-    /// All segments of the side, each octave cut into 2^`bits`.
-    fn side(&self, bits: u32) -> Vec<Cubic> {
-        let mut segments = vec![LEFT_OUT];
-        for octave in 0..OCTAVES {
-            let cut = self.cut(octave_start(octave), bits);
-            segments.extend(cut.map(|segment| segment.unwrap_or(LEFT_OUT)));
-        }
-        segments.push(Cubic([short(self.law.quantile(0.5)), 0.0, 0.0, 0.0]));
-        segments
-    }
-
-    /// The segments of the octave from `start`, cut into 2^`bits`: none for each that fails.
-    fn cut(&self, start: f64, bits: u32) -> impl Iterator<Item = Option<Cubic>> {
+    /// The segments of an octave, cut into 2^`bits`. What is left out is taken from `rest`; none, once that is used up.
+    fn octave(&self, octave: usize, bits: u32, rest: &mut f64) -> Option<Vec<Cubic>> {
+        let start = octave_start(octave);
         let count = 1_u32 << bits;
         let width = start / f64::from(count);
         let mut at_end = self.exact(start);
-        (0..count).map(move |index| {
+        let mut segments = Vec::with_capacity(count as usize);
+        for index in 0..count {
             let from = start + width * f64::from(index);
             let at_start = at_end;
             at_end = self.exact(from + width);
-            self.segment(from, width, at_start, at_end)
-        })
+            let segment = self.segment(from, width, at_start, at_end);
+            if segment.is_none() {
+                *rest -= width;
+            }
+            if *rest < 0.0 {
+                return None;
+            }
+            segments.push(segment.unwrap_or(LEFT_OUT));
+        }
+        Some(segments)
     }
 
     /// The cubic on [from, from + width], if it meets the bound.
@@ -184,20 +186,35 @@ impl Fit<'_> {
         let chord = [at_start, rise, 0.0, 0.0];
         let candidate = if self.is_monotone(&cubic) { cubic } else { chord };
         let candidate = Cubic(candidate.map(short));
-        let checked = [
-            (0.1, None),
-            (0.5, None),
-            (0.9, None),
-            (0.25, Some(quarter)),
-            (0.75, Some(three_quarters)),
-        ];
-        let meets = |(t, known): (f32, Option<f64>)| {
-            let at = || self.exact(from + f64::from(t) * width);
-            let exact = known.map_or_else(at, |known| at_start + known);
-            let tolerance = (LARGEST_ERROR * self.spread).max(ROUNDING * exact.abs());
-            (f64::from(value(&candidate, t)) - exact).abs() <= 0.5 * tolerance
-        };
-        checked.into_iter().all(meets).then_some(candidate)
+        let [below, above] = [(0.25, quarter), (0.75, three_quarters)].map(|(t, rise)| {
+            let exact = at_start + rise;
+            (f64::from(value(&candidate, t)) - exact).abs() <= self.tolerance(exact)
+        });
+        let is_near = |t: f32| self.is_near(from + f64::from(t) * width, value(&candidate, t));
+        (below && above && is_near(0.5) && is_near(0.1) && is_near(0.9)).then_some(candidate)
+    }
+
+    /// How far off a value may be: half of the bound.
+    fn tolerance(&self, exact: f64) -> f64 {
+        0.5 * (LARGEST_ERROR * self.spread).max(ROUNDING * exact.abs())
+    }
+
+    /// Whether a value is the quantile at a probability from the end of this side, within the tolerance.
+    ///
+    /// A quantile of a continuous law lies between two values if the probability lies between theirs, which is mostly
+    /// quicker to find out than the quantile.
+    fn is_near(&self, p: f64, value: f32) -> bool {
+        let value = f64::from(value);
+        let tolerance = self.tolerance(value);
+        if !self.law.is_continuous() {
+            return (value - self.exact(p)).abs() <= tolerance;
+        }
+        let (least, most) = (value - tolerance, value + tolerance);
+        if self.upper {
+            self.law.survival(least) >= p && p >= self.law.survival(most)
+        } else {
+            self.law.cdf(least) <= p && p <= self.law.cdf(most)
+        }
     }
 
     /// Whether the cubic never goes the wrong way on [0, 1]: up in v on the lower side, down on the

@@ -1,7 +1,7 @@
 //! The builder: walks everything that a scenario defines, depth first along what each thing depends on, so that the
 //! order of computation falls out of the walk and a circle shows as a thing met again while it is still being built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
@@ -44,8 +44,8 @@ pub fn build(scenario: &Scenario, fallback_title: &str, diagnostics: &mut Diagno
     Some(model)
 }
 
-/// Something that others can depend on, by name; the order of the variants is that of the reports.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Something that others can depend on, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Thing {
     Process(String),
     Effect(usize),
@@ -69,17 +69,22 @@ pub(super) struct Builder<'a> {
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) model: Model,
     targets: Targets,
-    progress: BTreeMap<Thing, Progress>,
+    progress: HashMap<Thing, Progress>,
     /// What is being built, outermost first, with the address and place that led there.
     stack: Vec<(Thing, String, Span)>,
     /// Quantities by their address: several things may share one (a stance's chance, a driver).
-    shared: BTreeMap<String, QuantityId>,
+    shared: HashMap<String, QuantityId>,
+    /// Signals by their `Debug` text, in which every number is exact: those of one meaning are one.
+    meanings: HashMap<String, SignalId>,
+    /// Addresses of the conditions that are watched for their label.
+    labelled: BTreeSet<String>,
 }
 
 impl<'a> Builder<'a> {
     fn new(scenario: &'a Scenario, diagnostics: &'a mut Diagnostics) -> Self {
-        let correlations = super::correlations::resolve(scenario, diagnostics);
-        let targets = Targets::resolve(scenario, &correlations, diagnostics);
+        let catalogue = super::effects::catalogue(scenario);
+        let correlations = super::correlations::resolve(scenario, &catalogue, diagnostics);
+        let targets = Targets::resolve(scenario, &catalogue, &correlations, diagnostics);
         let simulation = simulation(scenario, diagnostics);
         let model = Model {
             title: String::new(),
@@ -107,9 +112,11 @@ impl<'a> Builder<'a> {
             diagnostics,
             model,
             targets,
-            progress: BTreeMap::new(),
+            progress: HashMap::new(),
             stack: Vec::new(),
-            shared: BTreeMap::new(),
+            shared: HashMap::new(),
+            meanings: HashMap::new(),
+            labelled: BTreeSet::new(),
         }
     }
 
@@ -677,11 +684,7 @@ impl<'a> Builder<'a> {
         let address = condition.address.to_string();
         let is_named = address.starts_with("conditions.") && condition.address.keys().len() == 2;
         if let Some(label) = condition.label.clone().filter(|_| !is_named)
-            && !self
-                .model
-                .watched
-                .iter()
-                .any(|watched| watched.address == address)
+            && self.labelled.insert(address.clone())
         {
             self.model.watched.push(Watched {
                 address,
@@ -755,10 +758,12 @@ impl<'a> Builder<'a> {
 
     /// A signal of this meaning: the one that there is, or a new one with its step.
     pub(super) fn signal(&mut self, signal: Signal) -> SignalId {
-        if let Some(id) = self.model.signals.iter().position(|earlier| *earlier == signal) {
+        let meaning = format!("{signal:?}");
+        if let Some(&id) = self.meanings.get(&meaning) {
             return id;
         }
         let id = self.own_signal(signal);
+        self.meanings.insert(meaning, id);
         self.model.steps.push(Step::Signal(id));
         id
     }
@@ -838,7 +843,7 @@ impl<'a> Builder<'a> {
         }
         let open = self.model.gates.iter().map(|gate| gate.open).collect();
         self.model.mission = self.all(open);
-        let gates: Vec<String> = self.model.gates.iter().map(|gate| gate.address.clone()).collect();
+        let gates: BTreeSet<String> = self.model.gates.iter().map(|gate| gate.address.clone()).collect();
         self.model
             .watched
             .retain(|watched| !gates.contains(&watched.address));

@@ -1,8 +1,10 @@
 //! Correlations: from lists of addresses and numbers to copulas that can be drawn.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use nalgebra::{DMatrix, SymmetricEigen};
 
-use super::effects::{Catalogue, catalogue, covered};
+use super::effects::{Catalogue, covered};
 use super::{Correlation, Dependence};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::address::Address;
@@ -11,14 +13,20 @@ use crate::scenario::{Correlation as Written, Scenario};
 /// How far below zero the smallest eigenvalue may be through rounding.
 const ROUNDING: f64 = 1e-10;
 
+/// What belongs to a correlation already, and the place that says so.
+type Taken<'c> = BTreeMap<&'c Address, Span>;
+
 /// All correlations of a scenario; faults are reported.
-pub(super) fn resolve(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Vec<Correlation> {
-    let catalogue = catalogue(scenario);
-    let mut taken: Vec<(String, Span)> = Vec::new();
+pub(super) fn resolve(
+    scenario: &Scenario,
+    catalogue: &Catalogue,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Correlation> {
+    let mut taken = Taken::new();
     let mut correlations = Vec::new();
     for written in &scenario.correlations {
         let before = diagnostics.errors();
-        let members = members(written, &catalogue, &mut taken, diagnostics);
+        let members = members(written, catalogue, &mut taken, diagnostics);
         let is_whole = diagnostics.errors() == before && !diagnostics.is_unread(&written.address.to_string());
         let structure = is_whole
             .then(|| structure(written, &members, diagnostics))
@@ -36,13 +44,14 @@ pub(super) fn resolve(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Vec
 }
 
 /// The members of one correlation, in listed order; those that a wildcard covers in the order of their addresses.
-fn members(
+fn members<'c>(
     written: &Written,
-    catalogue: &Catalogue,
-    taken: &mut Vec<(String, Span)>,
+    catalogue: &'c Catalogue,
+    taken: &mut Taken<'c>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Address> {
     let mut members: Vec<Address> = Vec::new();
+    let mut own = BTreeSet::new();
     for pattern in &written.of.0 {
         for (address, kind) in covered(pattern, catalogue, diagnostics) {
             if !kind.is_drawn() {
@@ -53,17 +62,18 @@ fn members(
                 diagnostics.push(Diagnostic::at(Rule::WrongTarget, pattern.span, message, ""));
                 continue;
             }
-            if members.contains(address) {
+            if own.contains(address) {
                 continue;
             }
-            if let Some((_, first)) = taken.iter().find(|(earlier, _)| *earlier == address.to_string()) {
+            if let Some(first) = taken.get(address) {
                 let message = format!("`{address}` belongs to two correlations");
                 let fault = Diagnostic::at(Rule::CorrelatedTwice, pattern.span, message, "again here")
                     .context(*first, "first here");
                 diagnostics.push(fault.help("put all that hang together into one matrix"));
                 continue;
             }
-            taken.push((address.to_string(), pattern.span));
+            taken.insert(address, pattern.span);
+            own.insert(address);
             members.push(address.clone());
         }
     }

@@ -1,6 +1,6 @@
 //! What effects and correlations act on: every address that can be a target, and which patterns cover it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Correlation;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, suggest};
@@ -170,10 +170,10 @@ pub(super) fn covered<'c>(
 
 /// For each address, the effects that act on it, by their place in the file, and its place in a copula.
 pub(super) struct Targets {
-    odds: BTreeMap<String, Vec<usize>>,
-    hazard: BTreeMap<String, Vec<usize>>,
-    scale: BTreeMap<String, Vec<usize>>,
-    correlation: BTreeMap<String, (usize, usize)>,
+    odds: HashMap<String, Vec<usize>>,
+    hazard: HashMap<String, Vec<usize>>,
+    scale: HashMap<String, Vec<usize>>,
+    correlation: HashMap<String, (usize, usize)>,
 }
 
 /// What an effect does to its target.
@@ -188,15 +188,15 @@ impl Targets {
     /// Resolves all patterns of all effects.
     pub(super) fn resolve(
         scenario: &Scenario,
+        catalogue: &Catalogue,
         correlations: &[Correlation],
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let catalogue = catalogue(scenario);
         let mut targets = Self {
-            odds: BTreeMap::new(),
-            hazard: BTreeMap::new(),
-            scale: BTreeMap::new(),
-            correlation: BTreeMap::new(),
+            odds: HashMap::new(),
+            hazard: HashMap::new(),
+            scale: HashMap::new(),
+            correlation: HashMap::new(),
         };
         for (index, effect) in scenario.effects.iter().enumerate() {
             let lists = [
@@ -212,7 +212,7 @@ impl Targets {
             }
             for (action, patterns) in lists {
                 for pattern in &patterns.0 {
-                    targets.add(index, action, pattern, &catalogue, diagnostics);
+                    targets.add(index, action, pattern, catalogue, diagnostics);
                 }
             }
         }

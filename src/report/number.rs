@@ -20,10 +20,30 @@ pub fn plain(value: f64) -> String {
         // Also for the negative zero, whose sign would only raise questions.
         return "0".to_owned();
     }
-    let rounded: f64 = format!("{value:.8e}")
-        .parse()
-        .expect("what was just printed is a number");
-    rounded.to_string()
+    digits(&format!("{value:.8e}")).expect("a number in scientific notation is made of digits")
+}
+
+/// A number in scientific notation, without its exponent and without zeros at the end.
+fn digits(scientific: &str) -> Option<String> {
+    let (sign, scientific) = match scientific.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", scientific),
+    };
+    let (mantissa, exponent) = scientific.split_once('e')?;
+    let exponent: i32 = exponent.parse().ok()?;
+    let (first, others) = mantissa.split_once('.')?;
+    let others = others.trim_end_matches('0');
+    let Ok(whole) = usize::try_from(exponent) else {
+        let zeros = "0".repeat(usize::try_from(-exponent - 1).ok()?);
+        return Some(format!("{sign}0.{zeros}{first}{others}"));
+    };
+    if let Some((whole, fraction)) = others
+        .split_at_checked(whole)
+        .filter(|(_, rest)| !rest.is_empty())
+    {
+        return Some(format!("{sign}{first}{whole}.{fraction}"));
+    }
+    Some(format!("{sign}{first}{others:0<whole$}"))
 }
 
 /// The date of a moment as in 2025-04-10; empty if it lies beyond the horizon.
@@ -133,6 +153,12 @@ mod tests {
             (1e-9, "0.000000001"),
             (1e12, "1000000000000"),
             (-0.0, "0"),
+            (-0.000_012_5, "-0.0000125"),
+            (9.999_999_999, "10"),
+            (123_456_789.0, "123456789"),
+            (123_456_789.6, "123456790"),
+            (-1234.5, "-1234.5"),
+            (1e15, "1000000000000000"),
             (f64::INFINITY, "beyond"),
         ] {
             assert_eq!(plain(value), text);
