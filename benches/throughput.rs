@@ -12,6 +12,7 @@ use std::time::Duration;
 use ceasefire::estimate::Results;
 use ceasefire::model::{Model, build};
 use ceasefire::plan::Plan;
+use ceasefire::sampling::Source;
 use ceasefire::scenario::load::load;
 use ceasefire::study::run::{Order, Unwatched, run};
 
@@ -33,7 +34,7 @@ fn main() {
     for round in 0..ROUNDS {
         engine.push(processor_time(|| {
             let order = Order {
-                seed: round + 1,
+                source: Source::random(round + 1),
                 first: 0,
                 trials,
             };
@@ -75,7 +76,7 @@ fn compare(model: &Model, plan: &Plan, pool: &rayon::ThreadPool) {
     let tally = run(
         plan,
         Order {
-            seed: 11,
+            source: Source::random(11),
             first: 0,
             trials,
         },

@@ -9,10 +9,11 @@
 use super::Block;
 use super::arrivals::{self, Arrival};
 use crate::distribution::Sampler;
-use crate::draw::{Key, States, hash_all, snap_short};
+use crate::draw::snap_short;
 use crate::lanes::Lanes;
 use crate::model::QuantityId;
 use crate::plan::{Plan, Scores, Toss, Value};
+use crate::sampling::{Coordinate, Points};
 use crate::time::{LONGEST, NEVER, Ticks, within};
 use crate::wide::{compress, compresses, expand};
 use crate::wide_loop;
@@ -29,10 +30,10 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Draws a key for all trials.
-    fn draw(&mut self, states: &States, key: Key) -> &mut [u32] {
-        let uniforms = self.uniforms.lay_out(states.len());
-        hash_all(states, key, uniforms);
+    /// Draws a coordinate for all trials.
+    fn draw(&mut self, points: &Points, coordinate: Coordinate) -> &mut [u32] {
+        let uniforms = self.uniforms.lay_out(points.len());
+        points.draw(coordinate, uniforms);
         uniforms
     }
 
@@ -40,12 +41,18 @@ impl Desk {
     ///
     /// To find out which are needed, and to bring their uniforms together and their values back, costs about a third of
     /// looking all of them up.
-    fn values(&mut self, states: &States, key: Key, sampler: &Sampler, moments: &[Ticks]) -> Option<&[f32]> {
+    fn values(
+        &mut self,
+        points: &Points,
+        coordinate: Coordinate,
+        sampler: &Sampler,
+        moments: &[Ticks],
+    ) -> Option<&[f32]> {
         let needed = awaited(moments) as usize;
         if needed == 0 {
             return None;
         }
-        self.draw(states, key);
+        self.draw(points, coordinate);
         let values = self.values.lay_out(moments.len());
         if 4 * needed > 3 * moments.len() || !compresses() {
             sampler.fill(&self.uniforms, values);
@@ -143,7 +150,7 @@ impl Block {
         };
         #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
         let per_day = plan.time.per_day() as f32;
-        if let Some(days) = desk.values(&self.states, planned.key.visit(visit), sampler, moments) {
+        if let Some(days) = desk.values(&self.points, planned.key.visit(visit), sampler, moments) {
             move_each(moments, days, per_day, horizon);
         }
     }
@@ -161,12 +168,12 @@ impl Block {
         match toss {
             Toss::Never => moments.fill(NEVER),
             Toss::Always => {}
-            Toss::UpTo(last) => keep_up_to(moments, desk.draw(&self.states, planned.key), last),
+            Toss::UpTo(last) => keep_up_to(moments, desk.draw(&self.points, planned.key), last),
             Toss::Below { score, copula } => {
                 let Scores::CommonFactor { common, own } = plan.copulas[copula].structure else {
                     return;
                 };
-                if let Some(scores) = desk.values(&self.states, planned.key, &plan.normal, moments) {
+                if let Some(scores) = desk.values(&self.points, planned.key, &plan.normal, moments) {
                     keep_below(moments, [&self.commons[copula], scores], [common, own], score);
                 }
             }
@@ -190,7 +197,7 @@ impl Block {
                 reason = "the plan has made sure that it fits"
             )]
             Value::Constant(value) => pack(moments, desk.values.reset(moments.len(), *value as f32), column),
-            Value::Drawn(sampler) => match desk.values(&self.states, planned.key, sampler, moments) {
+            Value::Drawn(sampler) => match desk.values(&self.points, planned.key, sampler, moments) {
                 Some(amounts) => pack(moments, amounts, column),
                 None => column.fill(arrivals::NONE),
             },

@@ -6,6 +6,7 @@
 //! * [`precision`] runs until a figure is known well enough, and adds to results;
 //! * [`properties`] changes what must not matter, and freezes results;
 //! * [`rejected`] reads what the checker says to faulty scenarios;
+//! * [`samplers`] plays with each way in which draws are spread;
 //! * [`schema`] validates scenarios against the JSON Schema of the language.
 //!
 //! `cargo test --test suite` runs all of them.
@@ -42,5 +43,6 @@ mod oracle;
 mod precision;
 mod properties;
 mod rejected;
+mod samplers;
 mod schema;
 mod spreadsheet;
