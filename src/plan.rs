@@ -237,8 +237,9 @@ pub const TOTAL_BINS: usize = 512;
 /// Trials below this number are all tallied for the bands of totals; beyond, one block in [`BAND_EVERY`].
 const BAND_ALL: u64 = 4_096;
 
-/// See [`BAND_ALL`]. Bands need far fewer trials than chances, and cost more than all else together.
-const BAND_EVERY: u64 = 128;
+/// See [`BAND_ALL`]. Bands need far fewer trials than chances, and cost more than all else together. An odd number meets
+/// each replicate of a sampler in turn, and all parts of its sequence.
+const BAND_EVERY: u64 = 127;
 
 impl Plan {
     /// Whether the block that begins with this trial is tallied for bands: it depends on the trial's number alone, so

@@ -88,11 +88,13 @@ impl Points {
         self.source = source;
         self.first = first;
         self.states.fill(source.seed, first, count);
-        self.columns.clear();
-        if source.method == Method::Sobol {
-            let dimensions = dimensions.iter().take(sobol::DIMENSIONS).enumerate();
-            self.columns
-                .extend(dimensions.map(|(dimension, &key)| net(source, key, dimension, first, count)));
+        let columns = match source.method {
+            Method::Sobol => dimensions.len().min(sobol::DIMENSIONS),
+            Method::Random | Method::LatinHypercube => 0,
+        };
+        self.columns.resize_with(columns, Lanes::new);
+        for ((dimension, &key), column) in dimensions.iter().enumerate().zip(&mut self.columns) {
+            net(source, key, dimension, first, column.lay_out(count));
         }
     }
 
@@ -172,9 +174,9 @@ fn place(trial: u64) -> (u64, usize) {
     (trial / block, lane)
 }
 
-/// The column of a dimension. Trials behind the last point of their replicate's sequence, of which each has 2³², get
+/// Fills the column of a dimension. Trials behind the last point of their replicate's sequence, of which each has 2³², get
 /// the first ones again under another scramble.
-fn net(source: Source, key: Key, dimension: usize, first: u64, count: usize) -> Lanes<u32> {
+fn net(source: Source, key: Key, dimension: usize, first: u64, draws: &mut [u32]) {
     let replicates = source.method.replicates();
     let of_block = |block: u64| {
         let place = replicates.place(block);
@@ -182,20 +184,17 @@ fn net(source: Source, key: Key, dimension: usize, first: u64, count: usize) -> 
         let number = place.replicate + round * replicates.count();
         (source.key(key, number), place.first % sobol::POINTS)
     };
-    let mut column = Lanes::new();
-    let draws = column.lay_out(count);
     let (block, lane) = place(first);
     if lane == 0 {
         let (scramble, point) = of_block(block);
         sobol::fill(dimension, scramble, point, draws);
-        return column;
+        return;
     }
     for (draw, trial) in draws.iter_mut().zip(0..) {
         let (block, lane) = place(first.wrapping_add(trial));
         let (scramble, point) = of_block(block);
         *draw = sobol::draw(dimension, scramble, point + lane as u64);
     }
-    column
 }
 
 #[cfg(test)]
