@@ -285,8 +285,6 @@ record! {
         between ("between"): Option<Placed<Vec<f64>>>,
         /// Confidence with which it is judged, between 0 and 1.
         confidence ("confidence"): Option<Placed<f64>>,
-        /// How the draws of the futures are spread; `random` if absent.
-        sampler ("sampler"): Option<Method>,
     }
 }
 

@@ -8,7 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("lanes", &[]),
     ("time", &[]),
-    ("draw", &["lanes"]),
+    ("draw", &["lanes", "wide"]),
     ("wide", &[]),
     ("metric", &["diagnostic"]),
     ("distribution", &["wide", "draw"]),
@@ -97,6 +97,12 @@ fn every_room_uses_only_what_it_may() {
         for file in files(&root, room) {
             let text = fs::read_to_string(&file).expect("it can be read");
             for used in uses(code(&text)) {
+                // A macro stands at the root, wherever it is defined.
+                let used = if used == "wide_loop" {
+                    "wide".to_owned()
+                } else {
+                    used
+                };
                 let is_allowed = used == *room || may_use.contains(&used.as_str());
                 assert!(
                     is_allowed,

@@ -104,9 +104,13 @@ fn quantiles_of_times_have_intervals_from_replicates() {
         for (quantile, found) in TIME_QUANTILES.iter().zip(&results.mission.times) {
             let exact = -30.0 * (1.0 - quantile.powf(0.25)).ln();
             let found = found.value;
+            if exact > 120.0 {
+                assert!(found.estimate.is_infinite());
+                continue;
+            }
             assert!(found.low < found.high, "{}", sampler.name);
             let half = found.high - found.low;
-            let is_near = exact > 120.0 || (found.low - half..=found.high + half).contains(&exact);
+            let is_near = (found.low - half..=found.high + half).contains(&exact);
             assert!(is_near, "{} {quantile}: {found:?}, exactly {exact}", sampler.name);
         }
     }
@@ -207,7 +211,7 @@ fn an_extended_result_is_that_of_one_run() {
         mixed.run(&format!(
             "--sampler {sampler} --extend --trials 8300 --quiet --threads 3 --out parts"
         ));
-        assert_same(&mixed, "whole", "parts", FILES);
+        assert_same(&mixed, "whole", "parts", &FILES);
         mixed.is_refused(
             "--extend --trials 10 --out parts",
             &["its sampler is", "not `random`"],
