@@ -83,6 +83,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "metric",
             "model",
             "plan",
+            "sampling",
             "scenario",
             "study",
             "diagnostic",
