@@ -10,6 +10,7 @@ use std::path::Path;
 use ceasefire::estimate::Results;
 use ceasefire::model::{Model, build};
 use ceasefire::plan::Plan;
+use ceasefire::sampling::Source;
 use ceasefire::scenario::load::load;
 use ceasefire::study::run::{Order, Unwatched, run};
 use rayon::ThreadPool;
@@ -76,7 +77,7 @@ impl Played {
 
     fn ready_by(&self, seed: u64, pool: &ThreadPool) -> f64 {
         let order = Order {
-            seed,
+            source: Source::random(seed),
             first: 0,
             trials: TRIALS,
         };

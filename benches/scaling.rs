@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use ceasefire::model::{Model, build};
 use ceasefire::plan::{BLOCK, Plan};
+use ceasefire::sampling::Source;
 use ceasefire::scenario::load::{Loaded, parse};
 use ceasefire::study::run::{Order, Unwatched, run};
 
@@ -91,7 +92,7 @@ fn trial(plan: &Plan, contributors: u32, trials: u64) -> f64 {
     let trials = (trials * 30 / u64::from(contributors)).next_multiple_of(BLOCK as u64);
     let play_from = |first: u64, trials: u64| {
         let order = Order {
-            seed: 1,
+            source: Source::random(1),
             first,
             trials,
         };

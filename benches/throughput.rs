@@ -21,10 +21,11 @@ use std::hint::black_box;
 use std::path::Path;
 
 use ceasefire::distribution::Sampler;
-use ceasefire::draw::{Key, States, hash_all};
 use ceasefire::estimate::Results;
+use ceasefire::lanes::Lanes;
 use ceasefire::model::{Model, build};
 use ceasefire::plan::{BLOCK, Plan, Value};
+use ceasefire::sampling::{Coordinate, Points, Source};
 use ceasefire::scenario::load::load;
 use ceasefire::study::run::{Order, Unwatched, run};
 use rayon::ThreadPool;
@@ -95,8 +96,11 @@ fn measure(plan: &Plan, pool: &ThreadPool, trials: u64) {
 }
 
 fn play(plan: &Plan, seed: u64, trials: u64, pool: &ThreadPool) {
-    let first = 0;
-    let order = Order { seed, first, trials };
+    let order = Order {
+        source: Source::random(seed),
+        first: 0,
+        trials,
+    };
     black_box(run(plan, order, pool, &Unwatched).expect("nothing stops it"));
 }
 
@@ -111,11 +115,11 @@ fn model(set: &[String]) -> Model {
 
 /// All that a plan draws, and nothing of what becomes of it.
 struct Floor<'p> {
-    /// The key of each draw, and what makes a value of it: nothing for a chance.
-    draws: Vec<(Key, Option<&'p Sampler>)>,
-    states: States,
-    uniforms: Vec<u32>,
-    values: Vec<f32>,
+    /// The coordinate of each draw, and what makes a value of it: nothing for a chance.
+    draws: Vec<(Coordinate, Option<&'p Sampler>)>,
+    points: Points,
+    uniforms: Lanes<u32>,
+    values: Lanes<f32>,
 }
 
 impl<'p> Floor<'p> {
@@ -136,22 +140,23 @@ impl<'p> Floor<'p> {
         let chances = chances.map(|chance| (chance.key, None));
         Self {
             draws: quantities.chain(scores).chain(chances).collect(),
-            states: States::default(),
-            uniforms: vec![0; BLOCK],
-            values: vec![0.0; BLOCK],
+            points: Points::default(),
+            uniforms: Lanes::new(),
+            values: Lanes::new(),
         }
     }
 
     /// Draws everything for so many trials, block by block.
     fn play(&mut self, seed: u64, trials: u64) {
         for first in (0..trials).step_by(BLOCK) {
-            self.states.fill(seed, first, BLOCK);
-            for &(key, sampler) in &self.draws {
-                hash_all(&self.states, key, &mut self.uniforms);
-                black_box(&self.uniforms);
+            self.points.fill(Source::random(seed), &[], first, BLOCK);
+            let (uniforms, values) = (self.uniforms.lay_out(BLOCK), self.values.lay_out(BLOCK));
+            for &(coordinate, sampler) in &self.draws {
+                self.points.draw(coordinate, uniforms);
+                black_box(&*uniforms);
                 if let Some(sampler) = sampler {
-                    sampler.fill(&self.uniforms, &mut self.values);
-                    black_box(&self.values);
+                    sampler.fill(uniforms, values);
+                    black_box(&*values);
                 }
             }
         }
@@ -164,7 +169,7 @@ fn compare(model: &Model, plan: &Plan, pool: &ThreadPool) {
     let tally = run(
         plan,
         Order {
-            seed: 11,
+            source: Source::random(11),
             first: 0,
             trials,
         },

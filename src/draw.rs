@@ -99,11 +99,17 @@ impl Key {
         self.mixed_with(u64::from(visit))
     }
 
+    /// Both halves together.
+    #[inline]
+    #[must_use]
+    pub fn whole(self) -> u64 {
+        u64::from(self.b) << 32 | u64::from(self.a)
+    }
+
     /// A key of its own for each number.
     #[inline]
     fn mixed_with(self, number: u64) -> Self {
-        let whole = u64::from(self.b) << 32 | u64::from(self.a);
-        let (a, b) = halves(mix(whole.wrapping_add(number.wrapping_mul(GOLDEN))));
+        let (a, b) = halves(mix(self.whole().wrapping_add(number.wrapping_mul(GOLDEN))));
         Self { a, b }
     }
 }

@@ -3,7 +3,7 @@
 //! # Algorithm
 //! The plan's steps are taken in order; each reads the columns of earlier steps and writes its own, for all trials of
 //! the block. A column holds one yes/no fact over time for each trial: a single moment where the fact can only switch
-//! on, a list of spells otherwise. Uniforms are hashed where they are needed, so that a trial that needs fewer draws
+//! on, a list of spells otherwise. Uniforms are drawn where they are needed, so that a trial that needs fewer draws
 //! costs less.
 //!
 //! # Limits
@@ -12,10 +12,10 @@
 
 use std::mem;
 
-use crate::draw::States;
 use crate::lanes::Lanes;
 use crate::model::{ALWAYS, Signal, SignalId, Step};
 use crate::plan::{Plan, Value};
+use crate::sampling::{Points, Source};
 use crate::time::Ticks;
 
 mod arrivals;
@@ -52,8 +52,8 @@ pub struct Runaway {
 pub struct Block {
     /// The number of its first trial.
     pub first: u64,
-    /// One state a trial.
-    states: States,
+    /// What its trials draw from.
+    points: Points,
     /// The signals, by their index in the plan.
     pub signals: Vec<Column>,
     /// Values of the quantities that are drawn before anything else; empty for all others.
@@ -107,7 +107,7 @@ impl Block {
         };
         Self {
             first: 0,
-            states: States::default(),
+            points: Points::default(),
             signals: plan.is_rising.iter().map(column).collect(),
             firsts: vec![Vec::new(); plan.quantities.len()],
             factors: vec![Vec::new(); plan.effects.len()],
@@ -125,21 +125,28 @@ impl Block {
     /// How many trials it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.states.len()
+        self.points.len()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.states.is_empty()
+        self.points.is_empty()
     }
 
-    /// Plays the trials `first .. first + count` of a seed. Every draw is shown to `witness`.
-    pub fn play<W: Witness>(&mut self, plan: &Plan, seed: u64, first: u64, count: usize, witness: &mut W) {
+    /// Plays the trials `first .. first + count` of a source. Every draw is shown to `witness`.
+    pub fn play<W: Witness>(
+        &mut self,
+        plan: &Plan,
+        source: Source,
+        first: u64,
+        count: usize,
+        witness: &mut W,
+    ) {
         self.first = first;
         self.wants_totals = W::LOOKS || plan.tallies_totals(first);
         self.runaway = None;
-        self.states.fill(seed, first, count);
+        self.points.fill(source, &plan.dimensions, first, count);
         self.draw_first(plan, witness);
         self.signals[ALWAYS].begin_rising(count).fill(0);
         for step in &plan.steps {

@@ -1,4 +1,7 @@
 //! From tallies to figures: every estimate with its interval, its confidence and its number of trials.
+//!
+//! Where trials are independent, intervals come from them; where they are not, from their independent replicates. The
+//! bands of capabilities have intervals as of independent trials either way: they come from a part of the trials only.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -7,7 +10,7 @@ use serde::Serialize;
 use crate::draw::TICKS;
 use crate::model::Model;
 use crate::plan::{Grid, Plan, TOTAL_BINS};
-use crate::tally::{COARSE, SubjectTally, Tally, TotalTally, WHOLE_SHARE};
+use crate::tally::{COARSE, Tally, TotalTally, WHOLE_SHARE};
 
 pub mod mean;
 pub mod monitor;
@@ -156,7 +159,8 @@ impl Results {
     #[must_use]
     pub fn new(model: &Model, plan: &Plan, tally: &Tally, confidence: f64) -> Self {
         let estimator = Estimator {
-            trials: tally.trials,
+            tally,
+            replicates: Replicates::of(tally, confidence),
             grid: plan.grid,
             horizon: plan.horizon,
             per_day: plan.time.per_day(),
@@ -164,11 +168,9 @@ impl Results {
         };
         let mut subjects = names(model)
             .into_iter()
-            .zip(&tally.subjects)
             .zip(&plan.subjects)
-            .map(|(((subject, label), tally), &signal)| {
-                estimator.subject(subject, label, tally, plan.is_rising[signal])
-            });
+            .enumerate()
+            .map(|(index, (name, &signal))| estimator.subject(index, name, plan.is_rising[signal]));
         let mut next = |count: usize| -> Vec<Subject> { subjects.by_ref().take(count).collect() };
         let mission = next(1).remove(0);
         let objectives = next(model.objectives.len());
@@ -177,7 +179,7 @@ impl Results {
         let gates = gates
             .into_iter()
             .enumerate()
-            .map(|(index, open)| estimator.gate(open, &model.gates[index].address, &tally.gates[index]))
+            .map(|(index, open)| estimator.gate(index, open, &model.gates[index].address))
             .collect();
         let capabilities = model.capabilities.iter().enumerate();
         let capabilities = capabilities
@@ -193,9 +195,9 @@ impl Results {
                 )
             })
             .collect();
-        let contributors = model.contributors.iter().zip(&tally.pledges);
+        let contributors = model.contributors.iter().enumerate();
         let contributors = contributors
-            .map(|(contributor, pledges)| estimator.contributor(contributor, pledges))
+            .map(|(index, contributor)| estimator.contributor(index, contributor))
             .collect();
         Self {
             start: model.start,
@@ -203,7 +205,7 @@ impl Results {
             confidence,
             trials: tally.trials,
             mission,
-            never_together: estimator.proportion(tally.never_together),
+            never_together: estimator.proportion(|tally| tally.never_together),
             objectives,
             gates,
             conditions,
@@ -252,8 +254,10 @@ fn names(model: &Model) -> Vec<(String, String)> {
 }
 
 /// What all figures of one tally have in common.
-struct Estimator {
-    trials: u64,
+struct Estimator<'t> {
+    tally: &'t Tally,
+    /// Where intervals come from if its trials are not independent.
+    replicates: Option<Replicates<'t>>,
     grid: Grid,
     horizon: f64,
     /// Ticks a day.
@@ -261,51 +265,114 @@ struct Estimator {
     confidence: f64,
 }
 
-impl Estimator {
-    fn proportion(&self, count: u64) -> Estimate {
-        wilson(count as f64, self.trials, self.confidence)
+/// The independent replicates of a tally.
+struct Replicates<'t> {
+    tallies: &'t [Tally],
+    interval: replicates::Interval,
+}
+
+impl<'t> Replicates<'t> {
+    /// Those of a tally; none if its trials are independent.
+    fn of(tally: &'t Tally, confidence: f64) -> Option<Self> {
+        let tallies = &tally.replicates[..];
+        let sizes = tallies.iter().map(|replicate| replicate.trials);
+        (!tallies.is_empty()).then(|| Self {
+            tallies,
+            interval: replicates::Interval::new(sizes, confidence),
+        })
     }
 
-    /// Running sums of counts as proportions, midnight by midnight; the last also takes what lies between it and the
-    /// horizon.
-    fn by_midnight(&self, counts: &[u64]) -> Vec<Estimate> {
+    /// The mean of values between 0 and `bound`, from their sum in each.
+    fn mean(&self, sum: impl Fn(&Tally) -> f64, bound: f64) -> Estimate {
+        self.interval.of(
+            self.tallies.iter().map(sum).collect::<Vec<_>>().into_iter(),
+            bound,
+        )
+    }
+}
+
+impl Estimator<'_> {
+    /// The chance of what a tally counts.
+    fn proportion(&self, count: impl Fn(&Tally) -> u64) -> Estimate {
+        self.share(|tally| count(tally) as f64)
+    }
+
+    /// The mean of shares between 0 and 1, from their sum in a tally.
+    fn share(&self, sum: impl Fn(&Tally) -> f64) -> Estimate {
+        match &self.replicates {
+            None => wilson(sum(self.tally), self.tally.trials, self.confidence),
+            Some(replicates) => replicates.mean(sum, 1.0),
+        }
+    }
+
+    /// The chances of what a tally counts day by day.
+    fn proportions(&self, counts: impl Fn(&Tally) -> Vec<u64>) -> Vec<Estimate> {
+        match &self.replicates {
+            None => {
+                let counts = counts(self.tally);
+                let chance = |&count: &u64| wilson(count as f64, self.tally.trials, self.confidence);
+                counts.iter().map(chance).collect()
+            }
+            Some(replicates) => {
+                let counts: Vec<Vec<u64>> = replicates.tallies.iter().map(counts).collect();
+                let chance = |day: usize| {
+                    let sums = counts.iter().map(|counts| counts[day] as f64);
+                    replicates.interval.of(sums, 1.0)
+                };
+                (0..=self.grid.days).map(chance).collect()
+            }
+        }
+    }
+
+    /// Running sums of counts, midnight by midnight; the last also takes what lies between it and the horizon.
+    fn by_midnight(&self, counts: &[u64]) -> Vec<u64> {
         let mut sum = 0;
         let add = |(midnight, count): (usize, &u64)| {
             sum += count;
             if midnight == self.grid.days {
                 sum += counts[midnight + 1];
             }
-            self.proportion(sum)
+            sum
         };
         counts[..=self.grid.days].iter().enumerate().map(add).collect()
     }
 
-    fn subject(&self, subject: String, label: String, tally: &SubjectTally, is_rising: bool) -> Subject {
-        let times = TIME_QUANTILES.map(|quantile| self.time(quantile, &tally.first));
+    fn subject(&self, index: usize, (subject, label): (String, String), is_rising: bool) -> Subject {
+        // The last midnight of "ready by" also takes what lies between it and the horizon.
+        let first = |tally: &'_ Tally, end: usize| self.risen(&tally.subjects[index].first, end);
+        let midnight = 2 * self.grid.days * self.grid.per_day + 1;
         Subject {
             subject,
             label,
             ready_at: if is_rising {
-                self.risen(&tally.first, 2 * self.grid.days * self.grid.per_day + 1)
+                self.proportions(|tally| first(tally, midnight))
             } else {
-                self.ready_at(&tally.changes)
+                self.proportions(|tally| self.ready_at(&tally.subjects[index].changes))
             },
-            // The last entry also takes what lies between the last midnight and the horizon.
-            ready_by: self.risen(&tally.first, tally.first.len() - 1),
-            times: times.to_vec(),
-            days_ready: mean::bounded(
-                tally.held as f64 / self.per_day,
-                tally.held_squared as f64 * (f64::from(COARSE) / self.per_day).powi(2),
-                self.trials,
+            ready_by: self.proportions(|tally| first(tally, self.grid.bins() - 1)),
+            times: self.times(index),
+            days_ready: self.days_ready(index),
+            lost: self.proportion(|tally| tally.subjects[index].lost),
+        }
+    }
+
+    fn days_ready(&self, index: usize) -> Estimate {
+        let days = |tally: &Tally| tally.subjects[index].held as f64 / self.per_day;
+        let unit = f64::from(COARSE) / self.per_day;
+        match &self.replicates {
+            None => mean::bounded(
+                days(self.tally),
+                self.tally.subjects[index].held_squared as f64 * unit.powi(2),
+                self.tally.trials,
                 self.horizon,
                 self.confidence,
             ),
-            lost: self.proportion(tally.lost),
+            Some(replicates) => replicates.mean(days, self.horizon),
         }
     }
 
     /// First moments by each midnight: sums of whole bins. The last of them takes the bins below `end`.
-    fn risen(&self, first: &[u64], end: usize) -> Vec<Estimate> {
+    fn risen(&self, first: &[u64], end: usize) -> Vec<u64> {
         let mut sum = 0;
         let mut next = 0;
         let by = |midnight: usize| {
@@ -316,71 +383,90 @@ impl Estimator {
             };
             sum += first[next..last].iter().sum::<u64>();
             next = last;
-            self.proportion(sum)
+            sum
         };
         (0..=self.grid.days).map(by).collect()
     }
 
-    fn ready_at(&self, changes: &[i64]) -> Vec<Estimate> {
+    fn ready_at(&self, changes: &[i64]) -> Vec<u64> {
         let mut holding = 0;
         let at = |change: &i64| {
             holding += change;
-            self.proportion(holding.unsigned_abs())
+            holding.unsigned_abs()
         };
         changes[..=self.grid.days].iter().map(at).collect()
     }
 
-    /// A quantile of first moments: exact in an even bin, spread evenly in an odd one; the last is beyond the horizon.
-    fn time(&self, quantile: f64, first: &[u64]) -> Quantile {
-        let beyond = first.len() - 1;
-        let moment = |place: quantile::Place| {
-            let step = (place.bin / 2) as f64;
-            match place.bin {
-                bin if bin == beyond => f64::INFINITY,
-                bin if bin % 2 == 0 => step / self.grid.per_day as f64,
-                _ => ((step + place.within) / self.grid.per_day as f64).min(self.horizon),
+    /// Quantiles of the first moments of a subject.
+    fn times(&self, index: usize) -> Vec<Quantile> {
+        let first = &self.tally.subjects[index].first;
+        let bands = self.replicates.as_ref().map(|replicates| {
+            let histograms = replicates
+                .tallies
+                .iter()
+                .map(|tally| &tally.subjects[index].first[..]);
+            replicates::Bands::new(&histograms.collect::<Vec<_>>(), self.confidence)
+        });
+        TIME_QUANTILES
+            .map(|quantile| self.time(quantile, first, bands.as_ref()))
+            .to_vec()
+    }
+
+    /// A quantile of first moments.
+    fn time(&self, quantile: f64, first: &[u64], bands: Option<&replicates::Bands>) -> Quantile {
+        let trials = self.tally.trials;
+        let ranks = quantile::ranks(quantile, trials, self.confidence);
+        let at = |rank: u64| quantile::locate(first, rank);
+        let (low, high) = match bands {
+            Some(bands) => {
+                let ends = bands.quantile(quantile);
+                (Some(ends.low), Some(ends.high))
             }
+            None => (
+                (ranks.low > 0).then(|| at(ranks.low).start()),
+                (ranks.high <= trials).then(|| at(ranks.high).end()),
+            ),
         };
-        let ranks = quantile::ranks(quantile, self.trials, self.confidence);
+        let moment = |place| self.moment(place, first.len() - 1);
         let value = Estimate {
-            estimate: moment(quantile::locate(first, ranks.middle)),
-            low: if ranks.low == 0 {
-                0.0
-            } else {
-                moment(quantile::locate(first, ranks.low).start())
-            },
-            high: if ranks.high > self.trials {
-                f64::INFINITY
-            } else {
-                moment(quantile::locate(first, ranks.high).end())
-            },
-            trials: self.trials,
+            estimate: moment(at(ranks.middle)),
+            low: low.map_or(0.0, moment),
+            high: high.map_or(f64::INFINITY, moment),
+            trials,
         };
         Quantile { quantile, value }
     }
 
-    fn gate(&self, open: Subject, address: &str, tally: &crate::tally::GateTally) -> Gate {
-        Gate {
-            open,
-            address: address.to_owned(),
-            bottleneck: wilson(
-                tally.share as f64 / f64::from(WHOLE_SHARE),
-                self.trials,
-                self.confidence,
-            ),
-            ready_if_granted: self.by_midnight(&tally.granted),
-            decisive: self.proportion(tally.decisive),
+    /// The moment at a place among the bins: exact in an even one, spread evenly in an odd one; the last is beyond the
+    /// horizon.
+    fn moment(&self, place: quantile::Place, beyond: usize) -> f64 {
+        let step = (place.bin / 2) as f64;
+        match place.bin {
+            bin if bin == beyond => f64::INFINITY,
+            bin if bin % 2 == 0 => step / self.grid.per_day as f64,
+            _ => ((step + place.within) / self.grid.per_day as f64).min(self.horizon),
         }
     }
 
-    fn contributor(&self, contributor: &crate::model::Contributor, pledges: &[u64]) -> Contributor {
+    fn gate(&self, index: usize, open: Subject, address: &str) -> Gate {
+        let whole = f64::from(WHOLE_SHARE);
+        Gate {
+            open,
+            address: address.to_owned(),
+            bottleneck: self.share(|tally| tally.gates[index].share as f64 / whole),
+            ready_if_granted: self.proportions(|tally| self.by_midnight(&tally.gates[index].granted)),
+            decisive: self.proportion(|tally| tally.gates[index].decisive),
+        }
+    }
+
+    fn contributor(&self, index: usize, contributor: &crate::model::Contributor) -> Contributor {
         Contributor {
             subject: format!("contributors.{}", contributor.name),
             label: contributor
                 .label
                 .clone()
                 .unwrap_or_else(|| contributor.name.replace('_', " ")),
-            pledged_by: self.by_midnight(pledges),
+            pledged_by: self.proportions(|tally| self.by_midnight(&tally.pledges[index])),
         }
     }
 

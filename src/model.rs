@@ -7,6 +7,7 @@
 use jiff::civil::Date;
 
 use crate::distribution::Distribution;
+use crate::sampling::Method;
 
 mod build;
 mod claims;
@@ -110,6 +111,8 @@ pub struct Simulation {
     pub seed: Option<u64>,
     /// Confidence of the intervals.
     pub confidence: Option<f64>,
+    /// How the draws are spread.
+    pub sampler: Option<Method>,
 }
 
 /// A number or a distribution, with what acts on it.
@@ -162,6 +165,12 @@ impl Simulation {
     #[must_use]
     pub fn confidence(&self) -> f64 {
         self.confidence.unwrap_or(Self::DEFAULT_CONFIDENCE)
+    }
+
+    /// How the draws are spread.
+    #[must_use]
+    pub fn sampler(&self) -> Method {
+        self.sampler.unwrap_or_default()
     }
 }
 

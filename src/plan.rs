@@ -7,9 +7,11 @@ use crate::draw::{Key, snap};
 use crate::model::{
     ALWAYS, Cause, Dependence, EffectId, Given, Model, ProcessId, QuantityId, Signal, SignalId, Step,
 };
+use crate::sampling::Coordinate;
 use crate::time::{Ticks, Timescale};
 
 mod columns;
+mod dimensions;
 mod grid;
 mod network;
 
@@ -62,6 +64,8 @@ pub struct Plan {
     pub subjects: Vec<SignalId>,
     /// How times are tallied.
     pub grid: Grid,
+    /// The keys of the quantities that have a dimension of a Sobol sequence, in order.
+    pub dimensions: Vec<Key>,
 }
 
 /// A quantity as drawn.
@@ -71,8 +75,8 @@ pub struct Quantity {
     pub value: Value,
     /// Its value as a duration, if it is a number.
     pub ticks: Ticks,
-    /// Its stream.
-    pub key: Key,
+    /// Where it is drawn.
+    pub key: Coordinate,
     /// Effects that raise its survival function to a power.
     pub hazard: Vec<EffectId>,
     /// Effects that multiply it.
@@ -97,8 +101,8 @@ pub enum Value {
 /// A yes or no as drawn.
 #[derive(Clone, Debug)]
 pub struct Chance {
-    /// Its stream.
-    pub key: Key,
+    /// Where it is drawn.
+    pub key: Coordinate,
     /// Its probability before effects.
     pub probability: QuantityId,
     /// Effects on its odds.
@@ -124,10 +128,10 @@ pub struct Effect {
 /// A copula as drawn.
 #[derive(Clone, Debug)]
 pub struct Copula {
-    /// The stream of the common factor.
-    pub key: Key,
-    /// The streams of the members.
-    pub members: Vec<Key>,
+    /// Where the common factor is drawn.
+    pub key: Coordinate,
+    /// Where the members are drawn.
+    pub members: Vec<Coordinate>,
     /// How scores hang together.
     pub structure: Scores,
 }
@@ -238,8 +242,9 @@ pub const TOTAL_BINS: usize = 512;
 /// Trials below this number are all tallied for the bands of totals; beyond, one block in [`BAND_EVERY`].
 const BAND_ALL: u64 = 4_096;
 
-/// See [`BAND_ALL`]. Bands need far fewer trials than chances, and cost more than all else together.
-const BAND_EVERY: u64 = 128;
+/// See [`BAND_ALL`]. Bands need far fewer trials than chances, and cost more than all else together. An odd number meets
+/// each replicate of a sampler in turn, and all parts of its sequence.
+const BAND_EVERY: u64 = 127;
 
 impl Plan {
     /// Whether the block that begins with this trial is tallied for bands: it depends on the trial's number alone, so
@@ -255,17 +260,22 @@ impl Plan {
         let mut tables = TableCache::new();
         let time = Timescale::new(model.horizon);
         let normal = normal_sampler(&mut tables);
+        let dimensions = dimensions::dimensions(model);
         let quantities: Vec<Quantity> = model
             .quantities
             .iter()
-            .map(|quantity| self::quantity(quantity, time, &mut tables))
+            .map(|quantity| self::quantity(quantity, time, &dimensions, &mut tables))
             .collect();
         let chances: Vec<Chance> = model
             .chances
             .iter()
-            .map(|chance| self::chance(chance, model))
+            .map(|chance| self::chance(chance, &dimensions, model))
             .collect();
-        let copulas: Vec<Copula> = model.correlations.iter().map(copula).collect();
+        let copulas: Vec<Copula> = model
+            .correlations
+            .iter()
+            .map(|correlation| copula(correlation, &dimensions))
+            .collect();
         let is_rising = rising(model);
         let columns = columns::Columns {
             quantities: &quantities,
@@ -322,6 +332,7 @@ impl Plan {
             chances,
             quantities,
             normal,
+            dimensions,
         }
     }
 }
@@ -364,7 +375,12 @@ fn normal_sampler(tables: &mut TableCache) -> Sampler {
     Sampler::new(&normal.expect("mean 0 and sd 1 are possible"), tables)
 }
 
-fn quantity(quantity: &crate::model::Quantity, time: Timescale, tables: &mut TableCache) -> Quantity {
+fn quantity(
+    quantity: &crate::model::Quantity,
+    time: Timescale,
+    dimensions: &[Key],
+    tables: &mut TableCache,
+) -> Quantity {
     let value = match &quantity.given {
         Given::Constant(value) => Value::Constant(if quantity.on_grid { snap(*value) } else { *value }),
         Given::Uncertain(distribution) => Value::Drawn(Sampler::new(distribution, tables)),
@@ -376,7 +392,7 @@ fn quantity(quantity: &crate::model::Quantity, time: Timescale, tables: &mut Tab
     Quantity {
         value,
         ticks,
-        key: Key::of(&quantity.address),
+        key: Coordinate::of(Key::of(&quantity.address), dimensions),
         hazard: quantity.hazard.clone(),
         scale: quantity.scale.clone(),
         copula: quantity.correlation,
@@ -385,7 +401,7 @@ fn quantity(quantity: &crate::model::Quantity, time: Timescale, tables: &mut Tab
     }
 }
 
-fn chance(chance: &crate::model::Chance, model: &Model) -> Chance {
+fn chance(chance: &crate::model::Chance, dimensions: &[Key], model: &Model) -> Chance {
     let has_signal = |effect: &EffectId| matches!(model.effects[*effect].cause, Cause::Signal(_));
     let score = match model.quantities[chance.probability].given {
         Given::Constant(probability) if chance.odds.is_empty() && chance.correlation.is_some() => {
@@ -394,7 +410,7 @@ fn chance(chance: &crate::model::Chance, model: &Model) -> Chance {
         _ => None,
     };
     Chance {
-        key: Key::of(&chance.address),
+        key: Coordinate::of(Key::of(&chance.address), dimensions),
         probability: chance.probability,
         odds: chance.odds.clone(),
         varies: chance.odds.iter().any(has_signal),
@@ -422,7 +438,7 @@ fn score(probability: f64) -> f32 {
     }
 }
 
-fn copula(correlation: &crate::model::Correlation) -> Copula {
+fn copula(correlation: &crate::model::Correlation, dimensions: &[Key]) -> Copula {
     let structure = match &correlation.structure {
         Dependence::CommonFactor { rho } => Scores::CommonFactor {
             common: short(rho.sqrt()),
@@ -433,10 +449,10 @@ fn copula(correlation: &crate::model::Correlation) -> Copula {
     let members = correlation
         .members
         .iter()
-        .map(|address| Key::of(address))
+        .map(|address| Coordinate::of(Key::of(address), dimensions))
         .collect();
     Copula {
-        key: Key::of(&correlation.address),
+        key: Coordinate::of(Key::of(&correlation.address), dimensions),
         members,
         structure,
     }

@@ -26,6 +26,8 @@ pub struct Report {
     pub title: String,
     /// Where its draws start from.
     pub seed: u64,
+    /// How they are spread: the name of the sampler.
+    pub sampler: &'static str,
     /// Version of the program that played it.
     pub version: &'static str,
     /// Hash of its text and of all that it extends or reads.

@@ -8,9 +8,11 @@
 //! interval comes from [`Replicates`]: groups of trials whose points are independent of the other groups'.
 
 pub mod latin_hypercube;
+pub mod points;
 pub mod sobol;
 
 pub use crate::lanes::BLOCK;
+pub use points::{Coordinate, Points, Source};
 
 const _: () = assert!(
     BLOCK.is_power_of_two(),

@@ -6,6 +6,9 @@
 use jiff::civil::Date;
 use serde_json::json;
 
+use crate::diagnostic::{Diagnostic, Rule, suggest};
+use crate::sampling::{Method, SAMPLERS, sampler};
+
 pub mod address;
 pub mod condition;
 pub mod load;
@@ -74,15 +77,33 @@ impl Read for Format {
             return Some(Self);
         }
         let message = format!("`{at}` must be 1");
-        let fault =
-            crate::diagnostic::Diagnostic::at(crate::diagnostic::Rule::Format, node.span, message, "")
-                .help("this version of ceasefire reads format = 1");
+        let fault = Diagnostic::at(Rule::Format, node.span, message, "")
+            .help("this version of ceasefire reads format = 1");
         reader.diagnostics.push(fault);
         None
     }
 
     fn schema(_: &mut Definitions) -> serde_json::Value {
         json!({ "const": 1 })
+    }
+}
+
+impl Read for Method {
+    fn read(node: &tree::Node, at: &address::Address, reader: &mut read::Reader<'_>) -> Option<Self> {
+        let text = String::read(node, at, reader)?;
+        let known = sampler(&text);
+        if known.is_none() {
+            let message = format!("`{at}` must be the name of a sampler");
+            let help = suggest(&text, SAMPLERS.iter().map(|sampler| sampler.name));
+            let fault = Diagnostic::at(Rule::OutOfRange, node.span, message, "");
+            reader.diagnostics.push(fault.maybe_help(help));
+        }
+        known.map(|sampler| sampler.method)
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        let names: Vec<&str> = SAMPLERS.iter().map(|sampler| sampler.name).collect();
+        json!({ "enum": names })
     }
 }
 
@@ -95,6 +116,8 @@ record! {
         seed ("seed"): Option<u64>,
         /// Confidence of the intervals, between 0 and 1; 0.95 if absent.
         confidence ("confidence"): Option<Placed<f64>>,
+        /// How the draws of the futures are spread; `random` if absent.
+        sampler ("sampler"): Option<Method>,
     }
 }
 
@@ -196,12 +219,7 @@ impl Read for address::Address {
         Self::parse(&written)
             .map_err(|message| {
                 let message = format!("`{written}` is no address: {message}");
-                let fault = crate::diagnostic::Diagnostic::at(
-                    crate::diagnostic::Rule::UnknownReference,
-                    node.span,
-                    message,
-                    "",
-                );
+                let fault = Diagnostic::at(Rule::UnknownReference, node.span, message, "");
                 reader
                     .diagnostics
                     .push(fault.help("such as contributors.*.chance"));

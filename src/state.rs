@@ -17,12 +17,13 @@ use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Histogram, Plan};
+use crate::sampling::sampler;
 use crate::tally::{GateTally, SubjectTally, Tally, TotalTally};
 
 const MARK: &[u8; 16] = b"ceasefire tally\n";
 
 /// It changes when the bytes change their meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Bytes before what is compressed.
 const HEAD: usize = MARK.len() + size_of::<u32>() + blake3::OUT_LEN;
@@ -36,12 +37,21 @@ pub struct Origin {
     pub hash: String,
     /// Where the draws start from.
     pub seed: u64,
+    /// The name of the sampler.
+    pub sampler: String,
+}
+
+/// All that the file holds.
+#[derive(Deserialize, Serialize)]
+struct Stored {
+    origin: Origin,
+    whole: Counts,
+    replicates: Vec<Counts>,
 }
 
 /// All counts, under the names that they have in [`Tally`].
 #[derive(Deserialize, Serialize)]
-struct Stored {
-    origin: Origin,
+struct Counts {
     trials: u64,
     total_trials: u64,
     never_together: u64,
@@ -79,13 +89,8 @@ struct Total {
 pub fn pack(origin: Origin, tally: &Tally) -> Vec<u8> {
     let stored = Stored {
         origin,
-        trials: tally.trials,
-        total_trials: tally.total_trials,
-        never_together: tally.never_together,
-        subjects: tally.subjects.iter().map(Subject::from).collect(),
-        gates: tally.gates.iter().map(Gate::from).collect(),
-        pledges: tally.pledges.iter().map(|pledges| pledges.to_vec()).collect(),
-        totals: tally.totals.iter().map(Total::from).collect(),
+        whole: Counts::from(tally),
+        replicates: tally.replicates.iter().map(Counts::from).collect(),
     };
     let plain = postcard::to_allocvec(&stored).expect("counts can be written");
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
@@ -127,8 +132,36 @@ pub fn unpack(bytes: &[u8], plan: &Plan) -> Result<(Origin, Tally), &'static str
 impl Stored {
     /// The tally, if it has the shape of those of the plan.
     fn into_tally(self, plan: &Plan) -> Option<Tally> {
-        let mut tally = Tally::new(plan);
-        let empty = Shape::of(&tally);
+        let mut tally = Tally::new(plan, sampler(&self.origin.sampler)?.method);
+        if tally.replicates.len() != self.replicates.len() {
+            return None;
+        }
+        for (tally, counts) in tally.replicates.iter_mut().zip(self.replicates) {
+            counts.fill(tally)?;
+        }
+        self.whole.fill(&mut tally)?;
+        Some(tally)
+    }
+}
+
+impl From<&Tally> for Counts {
+    fn from(tally: &Tally) -> Self {
+        Self {
+            trials: tally.trials,
+            total_trials: tally.total_trials,
+            never_together: tally.never_together,
+            subjects: tally.subjects.iter().map(Subject::from).collect(),
+            gates: tally.gates.iter().map(Gate::from).collect(),
+            pledges: tally.pledges.iter().map(|pledges| pledges.to_vec()).collect(),
+            totals: tally.totals.iter().map(Total::from).collect(),
+        }
+    }
+}
+
+impl Counts {
+    /// Fills an empty tally, if it has the same shape.
+    fn fill(self, tally: &mut Tally) -> Option<()> {
+        let empty = Shape::of(tally);
         tally.trials = self.trials;
         tally.total_trials = self.total_trials;
         tally.never_together = self.never_together;
@@ -136,7 +169,7 @@ impl Stored {
         tally.gates = self.gates.into_iter().map(GateTally::from).collect();
         tally.pledges = self.pledges.into_iter().map(Histogram::from).collect();
         tally.totals = self.totals.into_iter().map(TotalTally::from).collect();
-        (Shape::of(&tally) == empty).then_some(tally)
+        (Shape::of(tally) == empty).then_some(())
     }
 }
 

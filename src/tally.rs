@@ -7,6 +7,7 @@ use crate::engine::signal::{Column, Layer, Layers};
 use crate::engine::{Block, Runaway, TotalAt};
 use crate::lanes::BLOCK;
 use crate::plan::{Capability, Grid, Histogram, Places, Plan, TOTAL_BINS};
+use crate::sampling::Method;
 use crate::time::{NEVER, Ticks};
 use crate::wide::compress;
 use crate::wide_loop;
@@ -36,6 +37,8 @@ pub struct Tally {
     pub total_trials: u64,
     /// The first trial that had to be stopped, if any.
     pub runaway: Option<Runaway>,
+    /// The same counts, but for totals, of each replicate of a method whose trials depend on each other; else none.
+    pub replicates: Vec<Self>,
     grid: Grid,
 }
 
@@ -78,9 +81,22 @@ pub struct TotalTally {
 }
 
 impl Tally {
-    /// An empty tally of a plan.
+    /// An empty tally of a plan whose trials a method makes.
     #[must_use]
-    pub fn new(plan: &Plan) -> Self {
+    pub fn new(plan: &Plan, method: Method) -> Self {
+        let replicates = match method.replicates().count() {
+            1 => 0,
+            count => count,
+        };
+        Self {
+            replicates: (0..replicates).map(|_| Self::without_totals(plan)).collect(),
+            totals: vec![TotalTally::new(plan.grid); plan.capabilities.len()],
+            ..Self::without_totals(plan)
+        }
+    }
+
+    /// An empty tally that counts no totals: these take more room than all else together.
+    fn without_totals(plan: &Plan) -> Self {
         let grid = plan.grid;
         let subject = SubjectTally {
             first: Histogram::new(grid.bins()),
@@ -94,26 +110,37 @@ impl Tally {
             granted: Histogram::new(grid.rows()),
             decisive: 0,
         };
-        let total = TotalTally {
-            changes: vec![0; grid.rows() * TOTAL_BINS],
-            squares: vec![0; grid.rows()],
-            sums: vec![0; grid.rows()],
-        };
         Self {
             trials: 0,
             subjects: vec![subject; plan.subjects.len()],
             gates: vec![gate; plan.gates.len()],
             never_together: 0,
             pledges: vec![Histogram::new(grid.rows()); plan.contributors.len()],
-            totals: vec![total; plan.capabilities.len()],
+            totals: Vec::new(),
             total_trials: 0,
             runaway: None,
+            replicates: Vec::new(),
             grid,
         }
     }
 
     /// Counts a block that has been played.
     pub fn add(&mut self, plan: &Plan, block: &Block) {
+        self.add_facts(plan, block);
+        if plan.tallies_totals(block.first) {
+            self.add_totals(plan, block);
+        }
+        // As [`Replicates::place`](crate::sampling::Replicates::place) deals them out.
+        let number = block.first / BLOCK as u64;
+        if let Some(replicate) = number.checked_rem(self.replicates.len() as u64) {
+            #[allow(clippy::cast_possible_truncation, reason = "below the number of replicates")]
+            self.replicates[replicate as usize].add_facts(plan, block);
+        }
+        self.runaway = earliest(self.runaway, block.runaway);
+    }
+
+    /// Counts all but totals.
+    fn add_facts(&mut self, plan: &Plan, block: &Block) {
         let places = &mut Places::default();
         self.trials += block.len() as u64;
         let horizon = plan.time.horizon();
@@ -132,15 +159,15 @@ impl Tally {
                 tally.count(places);
             }
         }
-        if plan.tallies_totals(block.first) {
-            self.total_trials += block.len() as u64;
-            for (capability, tally) in self.totals.iter_mut().enumerate() {
-                let planned = &plan.capabilities[capability];
-                (0..block.len())
-                    .for_each(|lane| tally.add(block.totals[capability].of(lane), planned, self.grid));
-            }
+    }
+
+    fn add_totals(&mut self, plan: &Plan, block: &Block) {
+        self.total_trials += block.len() as u64;
+        for (capability, tally) in self.totals.iter_mut().enumerate() {
+            let planned = &plan.capabilities[capability];
+            (0..block.len())
+                .for_each(|lane| tally.add(block.totals[capability].of(lane), planned, self.grid));
         }
-        self.runaway = earliest(self.runaway, block.runaway);
     }
 
     fn add_gates(&mut self, block: &Block, places: &mut Places) {
@@ -188,6 +215,9 @@ impl Tally {
             add_all(&mut own.changes, &other.changes);
             add_all(&mut own.sums, &other.sums);
             add_all(&mut own.squares, &other.squares);
+        }
+        for (own, other) in self.replicates.iter_mut().zip(&other.replicates) {
+            own.merge(other);
         }
     }
 }
@@ -307,6 +337,14 @@ impl SubjectTally {
 }
 
 impl TotalTally {
+    fn new(grid: Grid) -> Self {
+        Self {
+            changes: vec![0; grid.rows() * TOTAL_BINS],
+            squares: vec![0; grid.rows()],
+            sums: vec![0; grid.rows()],
+        }
+    }
+
     /// Counts one trial: at each midnight, the last total that was reached by then.
     fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid) {
         let mut before: Option<(usize, i128, i128)> = None;

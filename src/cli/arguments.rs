@@ -4,7 +4,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
+
+use crate::sampling::{Method, SAMPLERS, sampler};
 
 /// How likely is a reassurance mission to be ready, by when, and what holds it back?
 #[derive(Debug, Parser)]
@@ -99,6 +102,7 @@ pub struct Chosen {
   ceasefire run scenarios/baseline.toml
   ceasefire run scenarios/baseline.toml --trials 1_000_000 --seed 7
   ceasefire run scenarios/baseline.toml --precision 0.002 --max-time 10min
+  ceasefire run scenarios/baseline.toml --sampler sobol --trials 131_072
   ceasefire run scenarios/baseline.toml --set us_support.logistics.chance=0.8 --out results/more-logistics
   ceasefire run scenarios/baseline.toml --json --quiet > answer.json")]
 pub struct Run {
@@ -125,6 +129,9 @@ pub struct Run {
     /// Where the draws start from; the same seed gives the same futures [default: the scenario's, or 1]
     #[arg(long, value_name = "N", value_parser = whole)]
     pub seed: Option<u64>,
+    /// How the draws of the futures are spread [default: the scenario's, or random]
+    #[arg(long, value_name = "SAMPLER", value_parser = method())]
+    pub sampler: Option<Method>,
     /// How many threads to use, at most 256; the result does not depend on it [default: one for each core]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<u64>,
@@ -198,6 +205,9 @@ pub struct Trace {
     /// Where the draws start from [default: the scenario's, or 1]
     #[arg(long, value_name = "N", value_parser = whole)]
     pub seed: Option<u64>,
+    /// How the draws of the futures are spread [default: the scenario's, or random]
+    #[arg(long, value_name = "SAMPLER", value_parser = method())]
+    pub sampler: Option<Method>,
     /// Print one JSON object a line and trial, with full precision
     #[arg(long)]
     pub json: bool,
@@ -245,6 +255,15 @@ pub struct Selftest {
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// The name of a sampler.
+fn method() -> impl TypedValueParser<Value = Method> {
+    let names = SAMPLERS
+        .iter()
+        .map(|sampler| PossibleValue::new(sampler.name).help(sampler.summary));
+    PossibleValuesParser::new(names)
+        .map(|name| sampler(&name).map_or_else(Method::default, |known| known.method))
 }
 
 /// A whole number, in which `_` may group digits.

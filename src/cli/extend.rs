@@ -106,6 +106,9 @@ fn differences(old: &Manifest, new: &Manifest) -> Vec<String> {
     if old.seed != new.seed {
         reasons.push(format!("its seed is {}, not {}", old.seed, new.seed));
     }
+    if old.sampler != new.sampler {
+        reasons.push(format!("its sampler is `{}`, not `{}`", old.sampler, new.sampler));
+    }
     let has_rows = |manifest: &Manifest| manifest.files.iter().any(|file| file == TRIALS);
     match (has_rows(old), has_rows(new)) {
         (true, false) => reasons.push(format!(

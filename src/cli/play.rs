@@ -7,13 +7,14 @@ use super::Failure;
 use super::arguments::Run;
 use super::extend::Earlier;
 use super::progress::Progress;
-use super::store::{Draft, Manifest};
+use super::store::Draft;
 use super::trials::TrialsFile;
 use crate::engine::Runaway;
 use crate::estimate::monitor::{Ended, Evidence, Monitored, Precision, Target};
 use crate::model::Model;
 use crate::plan::{BLOCK, Plan};
 use crate::report;
+use crate::sampling::{Method, Source};
 use crate::study::looks;
 use crate::study::run::Team;
 use crate::tally::Tally;
@@ -47,11 +48,25 @@ pub struct Until {
 
 impl Goal {
     /// What the options ask for.
-    pub fn of(options: &Run, model: &Model, plan: &Plan, confidence: f64) -> Result<Self, Failure> {
+    pub fn of(
+        options: &Run,
+        model: &Model,
+        plan: &Plan,
+        confidence: f64,
+        method: Method,
+    ) -> Result<Self, Failure> {
         let Some(half_width) = options.precision else {
             let trials = options.trials.unwrap_or(model.simulation.trials());
             return Ok(Self::Trials(trials));
         };
+        if method != Method::Random {
+            let message = format!(
+                "--precision looks at its figure again and again, and only draws that are independent have intervals that hold then: use --sampler {} with it, not {}",
+                Method::Random.sampler().name,
+                method.sampler().name,
+            );
+            return Err(Failure::Usage(message));
+        }
         let name = options.metric.as_deref().unwrap_or(MAIN_METRIC);
         let monitored = Monitored::find(name, model, plan)
             .map_err(|message| Failure::Usage(format!("in `--metric {name}`: {message}")))?;
@@ -75,12 +90,12 @@ impl Goal {
 pub struct Game<'g> {
     /// The options of the command.
     pub options: &'g Run,
+    /// Where the draws come from.
+    pub source: Source,
     /// The scenario as meant.
     pub model: &'g Model,
     /// The same as run.
     pub plan: &'g Plan,
-    /// What the result depends on.
-    pub manifest: &'g Manifest,
     /// Where the file of trials goes, if there is to be one.
     pub draft: &'g Draft,
     /// What has been played before.
@@ -93,7 +108,7 @@ pub fn play(game: &Game<'_>, goal: &Goal) -> Result<(Tally, Option<Precision>), 
     let file = game.options.trials_csv.then(|| create(game)).transpose()?;
     let progress = Progress::new(goal.most(), game.options.quiet, file.as_ref());
     let first = game.earlier.map_or(0, |earlier| earlier.tally.trials);
-    let mut team = Team::new(game.plan, game.manifest.seed, first, &pool);
+    let mut team = Team::new(game.plan, game.source, first, &pool);
     let precision = match goal {
         // What stops a run early is a file that cannot be written; closing it below says why.
         Goal::Trials(trials) => team.play(*trials, &progress).then_some(None),

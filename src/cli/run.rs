@@ -13,6 +13,7 @@ use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
 use crate::plan::Plan;
 use crate::report::{self, Report};
+use crate::sampling::{Method, Source};
 use crate::state;
 use crate::tally::Tally;
 
@@ -28,18 +29,25 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
         .unwrap_or_else(|| PathBuf::from("results").join(&meant.name));
     let mut manifest = manifest(options, &meant, &place, command);
     let plan = Plan::new(&meant.model);
-    let goal = Goal::of(options, &meant.model, &plan, manifest.confidence)?;
+    let method = method(options, &meant);
+    let goal = Goal::of(options, &meant.model, &plan, manifest.confidence, method)?;
     let open = || Earlier::open(&place, &manifest, &plan);
     let earlier = options.extend.then(open).transpose()?;
     if let (Some(earlier), Goal::Trials(trials)) = (&earlier, &goal) {
         earlier.refuse_more_than_fit(*trials)?;
     }
+    if !options.quiet {
+        advise(method, &goal, earlier.as_ref());
+    }
     let draft = Draft::begin(&place, &manifest.inputs[0], options.force)?;
     let game = Game {
         options,
+        source: Source {
+            seed: manifest.seed,
+            method,
+        },
         model: &meant.model,
         plan: &plan,
-        manifest: &manifest,
         draft: &draft,
         earlier: earlier.as_ref(),
     };
@@ -50,6 +58,7 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
         name: meant.name.clone(),
         title: meant.model.title.clone(),
         seed: manifest.seed,
+        sampler: method.sampler().name,
         version: env!("CARGO_PKG_VERSION"),
         scenario_hash: manifest.hash.clone(),
         results: results(
@@ -66,6 +75,26 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
     draft.write(STATE, &state::pack(manifest.origin(), &tally))?;
     draft.finish()?;
     answer(options, &report, &place)
+}
+
+/// How the draws are spread.
+fn method(options: &Run, meant: &Meant) -> Method {
+    options.sampler.unwrap_or(meant.model.simulation.sampler())
+}
+
+/// Names a better number of trials, where the one that was asked for leaves replicates of different sizes.
+fn advise(method: Method, goal: &Goal, earlier: Option<&Earlier>) {
+    let Goal::Trials(trials) = goal else {
+        return;
+    };
+    let trials = earlier.map_or(0, |earlier| earlier.tally.trials) + trials;
+    let better = method.replicates().balanced(method, trials);
+    if better != trials {
+        terminal::tell(&format!(
+            "note: {} spreads {trials} trials unevenly; {better} would be the next better number",
+            method.sampler().name
+        ));
+    }
 }
 
 /// All figures; the one that was watched has the interval that was watched, as stopping early spoils an ordinary one.
@@ -100,6 +129,7 @@ fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) ->
             .collect(),
         name: meant.name.clone(),
         seed: options.seed.unwrap_or(simulation.seed()),
+        sampler: method(options, meant).sampler().name.to_owned(),
         trials: 0,
         confidence: options.confidence.unwrap_or(simulation.confidence()),
         precision: None,

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::Failure;
 use super::play::Goal;
 use crate::estimate::monitor::{Ended, Precision};
+use crate::sampling::Method;
 use crate::scenario::load::Input;
 use crate::state::Origin;
 
@@ -29,6 +30,9 @@ pub struct Manifest {
     pub name: String,
     /// Where the draws start from.
     pub seed: u64,
+    /// The name of the sampler.
+    #[serde(default = "default_sampler")]
+    pub sampler: String,
     /// Trials played.
     pub trials: u64,
     /// Confidence of the intervals.
@@ -77,6 +81,11 @@ impl ManifestPrecision {
     }
 }
 
+/// The sampler of manifests that do not name one.
+fn default_sampler() -> String {
+    Method::default().sampler().name.to_owned()
+}
+
 impl Manifest {
     /// What the trials of the result belong to.
     pub fn origin(&self) -> Origin {
@@ -84,6 +93,7 @@ impl Manifest {
             version: self.version.clone(),
             hash: self.hash.clone(),
             seed: self.seed,
+            sampler: self.sampler.clone(),
         }
     }
 }

@@ -9,10 +9,11 @@
 use super::Block;
 use super::arrivals::{self, Arrival};
 use crate::distribution::Sampler;
-use crate::draw::{Key, States, hash_all, snap_short};
+use crate::draw::snap_short;
 use crate::lanes::Lanes;
 use crate::model::QuantityId;
 use crate::plan::{Contributor, Plan, Scores, Toss, Value};
+use crate::sampling::{Coordinate, Points};
 use crate::time::{LONGEST, NEVER, Ticks, within};
 use crate::wide::{VECTOR, compress, compresses, expand, expand_keys, expand_moments};
 use crate::wide_loop;
@@ -29,10 +30,10 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Draws a key for all trials.
-    fn draw(&mut self, states: &States, key: Key) -> &mut [u32] {
-        let uniforms = self.uniforms.lay_out(states.len());
-        hash_all(states, key, uniforms);
+    /// Draws a coordinate for all trials.
+    fn draw(&mut self, points: &Points, coordinate: Coordinate) -> &mut [u32] {
+        let uniforms = self.uniforms.lay_out(points.len());
+        points.draw(coordinate, uniforms);
         uniforms
     }
 
@@ -40,12 +41,18 @@ impl Desk {
     ///
     /// To find out which are needed, and to bring their uniforms together and their values back, costs about a third of
     /// looking all of them up.
-    fn values(&mut self, states: &States, key: Key, sampler: &Sampler, moments: &[Ticks]) -> Option<&[f32]> {
+    fn values(
+        &mut self,
+        points: &Points,
+        coordinate: Coordinate,
+        sampler: &Sampler,
+        moments: &[Ticks],
+    ) -> Option<&[f32]> {
         let needed = awaited(moments) as usize;
         if needed == 0 {
             return None;
         }
-        self.draw(states, key);
+        self.draw(points, coordinate);
         let values = self.values.lay_out(moments.len());
         if 4 * needed > 3 * moments.len() || !compresses() {
             sampler.fill(&self.uniforms, values);
@@ -125,7 +132,7 @@ fn ticks(days: f32, per_day: f32) -> Ticks {
 
 /// Runs a plain clock from each of `moments`: they become the moments at which it completes within the horizon.
 pub(super) fn run_clock(
-    states: &States,
+    points: &Points,
     plan: &Plan,
     clock: QuantityId,
     visit: u32,
@@ -140,14 +147,14 @@ pub(super) fn run_clock(
     };
     #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
     let per_day = plan.time.per_day() as f32;
-    if let Some(days) = desk.values(states, planned.key.visit(visit), sampler, moments) {
+    if let Some(days) = desk.values(points, planned.key.visit(visit), sampler, moments) {
         move_each(moments, days, per_day, horizon);
     }
 }
 
 /// What a package brings at `moments`.
 pub(super) fn arrivals(
-    states: &States,
+    points: &Points,
     plan: &Plan,
     amount: QuantityId,
     moments: &[Ticks],
@@ -162,7 +169,7 @@ pub(super) fn arrivals(
             reason = "the plan has made sure that it fits"
         )]
         Value::Constant(value) => pack(moments, desk.values.reset(moments.len(), *value as f32), column),
-        Value::Drawn(sampler) => match desk.values(states, planned.key, sampler, moments) {
+        Value::Drawn(sampler) => match desk.values(points, planned.key, sampler, moments) {
             Some(amounts) => pack(moments, amounts, column),
             None => column.fill(arrivals::NONE),
         },
@@ -173,7 +180,7 @@ pub(super) fn arrivals(
 /// these alone.
 #[derive(Debug, Default)]
 pub(super) struct Roll {
-    states: States,
+    points: Points,
     /// When each would pledge, and when its package arrives.
     moments: Lanes<Ticks>,
     arriving: Lanes<Ticks>,
@@ -184,12 +191,12 @@ pub(super) struct Roll {
 
 impl Roll {
     /// Brings together the trials whose moments come, and some more that never do, to fill the last vector.
-    fn gather(&mut self, states: &States, moments: &[Ticks]) {
+    fn gather(&mut self, points: &Points, moments: &[Ticks]) {
         let taken = compress(moments, moments, self.moments.lay_out(moments.len()));
         let whole = taken.next_multiple_of(VECTOR).min(moments.len());
         self.moments[taken..whole].fill(NEVER);
         self.moments.shorten(whole);
-        states.gather(moments, whole, &mut self.states);
+        points.gather(moments, whole, &mut self.points);
         self.needed.lay_out(moments.len()).copy_from_slice(moments);
     }
 }
@@ -204,23 +211,26 @@ impl Block {
         moments: &mut [Ticks],
         desk: &mut Desk,
     ) {
+        if !self.points.can_gather() {
+            return self.muster_all(plan, contributor, moments, desk);
+        }
         let mut roll = std::mem::take(&mut self.scratch.roll);
-        roll.gather(&self.states, moments);
+        roll.gather(&self.points, moments);
         run_clock(
-            &roll.states,
+            &roll.points,
             plan,
             contributor.decision,
             0,
             &mut roll.moments,
             desk,
         );
-        for package in contributor.brings.clone() {
+        for &package in &contributor.brings {
             let planned = &plan.packages[package];
             let arriving = roll.arriving.lay_out(roll.moments.len());
             arriving.copy_from_slice(&roll.moments);
-            run_clock(&roll.states, plan, planned.notice_to_move, 0, arriving, desk);
+            run_clock(&roll.points, plan, planned.notice_to_move, 0, arriving, desk);
             arrivals(
-                &roll.states,
+                &roll.points,
                 plan,
                 planned.amount,
                 arriving,
@@ -232,6 +242,21 @@ impl Block {
         }
         expand_moments(roll.moments.whole(), &roll.needed, moments);
         self.scratch.roll = roll;
+    }
+
+    /// The same for all trials, where draws belong to their places in the block.
+    fn muster_all(&mut self, plan: &Plan, contributor: &Contributor, moments: &mut [Ticks], desk: &mut Desk) {
+        run_clock(&self.points, plan, contributor.decision, 0, moments, desk);
+        for &package in &contributor.brings {
+            let planned = &plan.packages[package];
+            let mut column = std::mem::take(&mut self.arrivals[package]);
+            let mut arriving = std::mem::take(&mut self.scratch.column);
+            arriving.lay_out(moments.len()).copy_from_slice(moments);
+            run_clock(&self.points, plan, planned.notice_to_move, 0, &mut arriving, desk);
+            arrivals(&self.points, plan, planned.amount, &arriving, &mut column, desk);
+            self.scratch.column = arriving;
+            self.arrivals[package] = column;
+        }
     }
 
     /// Lets a chance decide on its first visit: the moments of trials to which it says no become [`NEVER`].
@@ -247,12 +272,12 @@ impl Block {
         match toss {
             Toss::Never => moments.fill(NEVER),
             Toss::Always => {}
-            Toss::UpTo(last) => keep_up_to(moments, desk.draw(&self.states, planned.key), last),
+            Toss::UpTo(last) => keep_up_to(moments, desk.draw(&self.points, planned.key), last),
             Toss::Below { score, copula } => {
                 let Scores::CommonFactor { common, own } = plan.copulas[copula].structure else {
                     return;
                 };
-                if let Some(scores) = desk.values(&self.states, planned.key, &plan.normal, moments) {
+                if let Some(scores) = desk.values(&self.points, planned.key, &plan.normal, moments) {
                     keep_below(moments, [&self.commons[copula], scores], [common, own], score);
                 }
             }
@@ -262,7 +287,7 @@ impl Block {
     /// The common scores of a copula on visit 0.
     pub(super) fn common_scores(&self, plan: &Plan, copula: usize, scores: &mut Lanes<f32>, desk: &mut Desk) {
         let scores = scores.lay_out(self.len());
-        let uniforms = desk.draw(&self.states, plan.copulas[copula].key);
+        let uniforms = desk.draw(&self.points, plan.copulas[copula].key);
         plan.normal.fill(uniforms, scores);
     }
 }

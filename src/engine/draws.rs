@@ -2,10 +2,11 @@
 
 use super::Block;
 use crate::distribution::special::normal_cdf;
-use crate::draw::{Key, Uniform, snap};
+use crate::draw::{Uniform, snap};
 use crate::lanes::Lanes;
 use crate::model::{Cause, EffectId, QuantityId};
 use crate::plan::{Plan, Scores, Value};
+use crate::sampling::Coordinate;
 use crate::time::Ticks;
 
 /// What was drawn.
@@ -209,12 +210,12 @@ impl<'b, W: Witness> Draws<'b, W> {
 
     /// The uniform of a draw, after its copula.
     #[inline]
-    fn drawn(&mut self, key: Key, copula: Option<(usize, usize)>, visit: u32, lane: usize) -> Drawn {
-        let state = self.block.states.at(lane);
+    fn drawn(&mut self, key: Coordinate, copula: Option<(usize, usize)>, visit: u32, lane: usize) -> Drawn {
+        let points = &self.block.points;
         let Some((copula, member)) = copula else {
-            return Drawn::Plain(Uniform::of(key.visit(visit), state));
+            return Drawn::Plain(points.at(key.visit(visit), lane));
         };
-        let score = |key: Key| self.plan.normal.value(Uniform::of(key.visit(visit), state));
+        let score = |key: Coordinate| self.plan.normal.value(points.at(key.visit(visit), lane));
         let planned = &self.plan.copulas[copula];
         match &planned.structure {
             Scores::CommonFactor { common, own } => {
@@ -241,7 +242,7 @@ impl<'b, W: Witness> Draws<'b, W> {
             return score;
         }
         let key = self.plan.copulas[copula].key.visit(visit);
-        let uniform = Uniform::of(key, self.block.states.at(lane));
+        let uniform = self.block.points.at(key, lane);
         let score = self.plan.normal.value(uniform);
         self.witness.drew(
             What::Common(copula),

@@ -66,9 +66,9 @@ impl Block {
         self.amounts[package].clear();
         let moments = supply.begin_rising(self.len());
         self.copy_moments(planned.ready_to_start, moments);
-        columns::run_clock(&self.states, plan, planned.notice_to_move, 0, moments, &mut desk);
+        columns::run_clock(&self.points, plan, planned.notice_to_move, 0, moments, &mut desk);
         columns::arrivals(
-            &self.states,
+            &self.points,
             plan,
             planned.amount,
             moments,

@@ -67,7 +67,7 @@ impl Block {
         if let Some((chance, toss)) = alternation.chance {
             self.toss(plan, chance, toss, &mut now, &mut desk);
         }
-        run_clock(&self.states, plan, alternation.after, 0, &mut now, &mut desk);
+        run_clock(&self.points, plan, alternation.after, 0, &mut now, &mut desk);
         let is_done = match alternation.lasts {
             None => {
                 column.begin_rising(now.len()).copy_from_slice(&now);
@@ -97,12 +97,12 @@ impl Block {
         for visit in 0..MOST_TOGETHER {
             let layer = spells.add();
             layer.on.copy_from_slice(now);
-            run_clock(&self.states, plan, lasts, visit, now, desk);
+            run_clock(&self.points, plan, lasts, visit, now, desk);
             layer.off.copy_from_slice(now);
             let Some(again) = again else {
                 return are_apart(&layer.on, &layer.off);
             };
-            run_clock(&self.states, plan, again, visit, now, desk);
+            run_clock(&self.points, plan, again, visit, now, desk);
             if !are_apart(&layer.on, &layer.off) || !are_apart(&layer.off, now) {
                 return false;
             }

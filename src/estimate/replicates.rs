@@ -62,7 +62,7 @@ pub fn bounded(replicates: &[Replicate], bound: f64, confidence: f64) -> Estimat
 
 /// What the intervals of all figures of the same replicates have in common.
 #[derive(Clone, Debug)]
-struct Interval {
+pub struct Interval {
     /// Trials of each replicate, some perhaps 0.
     sizes: Vec<u64>,
     /// Their sum.
@@ -77,7 +77,9 @@ struct Interval {
 }
 
 impl Interval {
-    fn new(sizes: impl Iterator<Item = u64>, confidence: f64) -> Self {
+    /// From the trials of each replicate, some perhaps 0.
+    #[must_use]
+    pub fn new(sizes: impl Iterator<Item = u64>, confidence: f64) -> Self {
         let sizes: Vec<u64> = sizes.collect();
         let trials: u64 = sizes.iter().sum();
         let count = sizes.iter().filter(|&&size| size > 0).count() as u64;
@@ -94,8 +96,9 @@ impl Interval {
         }
     }
 
-    /// The mean of values between 0 and `bound` with these sums.
-    fn of(&self, sums: impl Iterator<Item = f64> + Clone, bound: f64) -> Estimate {
+    /// The mean of values between 0 and `bound`, for a chance 1, with these sums, one a replicate.
+    #[must_use]
+    pub fn of(&self, sums: impl Iterator<Item = f64> + Clone, bound: f64) -> Estimate {
         let sum: f64 = sums.clone().sum();
         let successes = if bound > 0.0 { sum / bound } else { 0.0 };
         let share = wilson(successes, self.trials, self.confidence);

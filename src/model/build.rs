@@ -986,5 +986,6 @@ fn simulation(scenario: &Scenario, diagnostics: &mut Diagnostics) -> Simulation 
         trials: written.trials.as_ref().map(|trials| trials.value),
         seed: written.seed,
         confidence: written.confidence.as_ref().map(|confidence| confidence.value),
+        sampler: written.sampler,
     }
 }

@@ -109,6 +109,7 @@ pub fn report() -> Report {
         name: "sample".to_owned(),
         title: "A sample for tests".to_owned(),
         seed: 7,
+        sampler: "random",
         version: "0.1.0",
         scenario_hash: "0123456789abcdef".to_owned(),
         results,

@@ -7,6 +7,7 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 #[cfg(test)]
 mod tests {
     use super::TEMPLATE;
+    use crate::sampling::Source;
     use crate::scenario::Scenario;
     use crate::scenario::load::parse;
     use crate::study::run::{Order, Unwatched, run};
@@ -46,7 +47,7 @@ mod tests {
         let plan = plan::Plan::new(&model);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let order = Order {
-            seed: 1,
+            source: Source::random(1),
             first: 0,
             trials: 20_000,
         };
@@ -54,7 +55,7 @@ mod tests {
         let claim = &model.claims[0];
         let by = claim.day.unwrap();
         let ready = (0..2_000).filter(|&number| {
-            trace(&model, &plan, 1, number)
+            trace(&model, &plan, Source::random(1), number)
                 .mission
                 .first_ready
                 .is_some_and(|ready| ready <= by)
@@ -73,7 +74,8 @@ mod tests {
         let (scenario, model) = meant();
         let plan = plan::Plan::new(&model);
         let told = crate::story::explain(&model, &scenario);
-        let stories = (0..200).map(|number| crate::story::timeline(&model, &trace(&model, &plan, 1, number)));
+        let stories = (0..200)
+            .map(|number| crate::story::timeline(&model, &trace(&model, &plan, Source::random(1), number)));
         for text in std::iter::once(told).chain(stories) {
             assert!(
                 text.lines()

@@ -9,6 +9,7 @@ use crate::estimate::proportion::deviations;
 use crate::estimate::{Estimate, Results};
 use crate::model::{self, Model};
 use crate::plan::Plan;
+use crate::sampling::Source;
 use crate::sampling::numbered;
 use crate::scenario::load::parse;
 use crate::study::run::{Order, Unwatched, run};
@@ -286,7 +287,7 @@ impl Played {
     #[must_use]
     pub fn results(&self, seed: u64, trials: u64, pool: &ThreadPool) -> Results {
         let order = Order {
-            seed,
+            source: Source::random(seed),
             first: 0,
             trials,
         };

@@ -14,7 +14,7 @@ use crate::estimate::Estimate;
 use crate::estimate::monitor::{Evidence, Target};
 use crate::estimate::proportion::wilson;
 use crate::estimate::replicates::{Replicate, bounded};
-use crate::sampling::{BLOCK, Method, SAMPLERS, latin_hypercube, numbered, sobol};
+use crate::sampling::{BLOCK, Method, SAMPLERS, Source, latin_hypercube, numbered, sobol};
 use crate::study::looks;
 use crate::study::run::{Team, Unwatched};
 
@@ -157,7 +157,7 @@ fn sequential(played: &Played, effort: Effort, pool: &ThreadPool, tell: &dyn Fn(
 
 /// The interval at which a run stops.
 fn stopped(played: &Played, target: &Target, seed: u64, pool: &ThreadPool) -> Estimate {
-    let mut team = Team::new(&played.plan, seed, 0, pool);
+    let mut team = Team::new(&played.plan, Source::random(seed), 0, pool);
     let mut trials = 0;
     loop {
         let look = looks::next(trials, MOST_TRIALS);

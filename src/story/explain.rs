@@ -119,6 +119,12 @@ impl Explainer<'_> {
             "Confidence",
             &format!("{confidence}{}", default(said.confidence.is_some())),
         );
+        let sampler = said.sampler().sampler().name;
+        self.page.entry(
+            2,
+            "Sampler",
+            &format!("{sampler}{}", default(said.sampler.is_some())),
+        );
         if let Some(simulation) = &self.scenario.simulation {
             remarks(&mut self.page, 2, &simulation.remarks);
         }

@@ -50,7 +50,7 @@ impl Tale<'_> {
         let (start, horizon) = (self.model.start, self.model.horizon);
         let title = format!(
             "Trial {} of seed {}: {}",
-            self.trace.trial, self.trace.seed, self.model.title
+            self.trace.trial, self.trace.source.seed, self.model.title
         );
         self.page.line(0, &title);
         self.page.line(

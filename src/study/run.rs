@@ -11,13 +11,14 @@ use rayon::ThreadPool;
 
 use crate::engine::{Block, Silent};
 use crate::plan::{BLOCK, Plan};
+use crate::sampling::Source;
 use crate::tally::Tally;
 
 /// What to play.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
-    /// Where the draws start from.
-    pub seed: u64,
+    /// Where the draws come from.
+    pub source: Source,
     /// The first trial.
     pub first: u64,
     /// How many trials.
@@ -46,16 +47,16 @@ impl Watch for Unwatched {
 /// Plays the trials of an order on a pool; `None` if the watch ended it.
 #[must_use]
 pub fn run(plan: &Plan, order: Order, pool: &ThreadPool, watch: &dyn Watch) -> Option<Tally> {
-    let mut team = Team::new(plan, order.seed, order.first, pool);
+    let mut team = Team::new(plan, order.source, order.first, pool);
     team.play(order.trials, watch).then(|| team.finish())
 }
 
-/// Those who play the trials of one seed, in as many rounds as they are asked for.
+/// Those who play the trials of one source, in as many rounds as they are asked for.
 ///
 /// Between rounds each keeps its own tally, so that a look at some figure costs no more than adding it up.
 pub struct Team<'t> {
     plan: &'t Plan,
-    seed: u64,
+    source: Source,
     pool: &'t ThreadPool,
     /// The first trial that has not been played.
     next: u64,
@@ -99,12 +100,12 @@ impl Round {
 }
 
 impl<'t> Team<'t> {
-    /// A team that plays the trials of a seed from `first` on.
+    /// A team that plays the trials of a source from `first` on.
     #[must_use]
-    pub fn new(plan: &'t Plan, seed: u64, first: u64, pool: &'t ThreadPool) -> Self {
+    pub fn new(plan: &'t Plan, source: Source, first: u64, pool: &'t ThreadPool) -> Self {
         Self {
             plan,
-            seed,
+            source,
             pool,
             next: first,
             blocks: 0,
@@ -128,13 +129,13 @@ impl<'t> Team<'t> {
         let is_over = AtomicBool::new(false);
         self.pool.broadcast(|context| {
             let mut member = unpoisoned(self.members[context.index()].lock());
-            let member = member.get_or_insert_with(|| Member::new(self.plan));
+            let member = member.get_or_insert_with(|| Member::new(self.plan, self.source));
             while !is_stopped.load(Ordering::Relaxed) && !is_over.load(Ordering::Relaxed) {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= round.blocks() {
                     break;
                 }
-                let count = member.play(self.plan, self.seed, round.block(number));
+                let count = member.play(self.plan, self.source, round.block(number));
                 if member.block.runaway.is_some() {
                     is_over.store(true, Ordering::Relaxed);
                 }
@@ -161,26 +162,26 @@ impl<'t> Team<'t> {
     /// What all trials came to.
     #[must_use]
     pub fn finish(mut self) -> Tally {
-        let mut whole = Tally::new(self.plan);
+        let mut whole = Tally::new(self.plan, self.source.method);
         self.look(|tally| whole.merge(tally));
         whole
     }
 }
 
 impl Member {
-    fn new(plan: &Plan) -> Self {
+    fn new(plan: &Plan, source: Source) -> Self {
         Self {
-            tally: Tally::new(plan),
+            tally: Tally::new(plan, source.method),
             block: Block::new(plan),
         }
     }
 
     /// Plays and counts the trials of one block; returns how many they are.
-    fn play(&mut self, plan: &Plan, seed: u64, trials: std::ops::Range<u64>) -> u64 {
+    fn play(&mut self, plan: &Plan, source: Source, trials: std::ops::Range<u64>) -> u64 {
         let count = trials.end - trials.start;
         #[allow(clippy::cast_possible_truncation, reason = "at most the size of a block")]
         self.block
-            .play(plan, seed, trials.start, count as usize, &mut Silent);
+            .play(plan, source, trials.start, count as usize, &mut Silent);
         self.tally.add(plan, &self.block);
         count
     }

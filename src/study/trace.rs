@@ -6,6 +6,7 @@ use crate::engine::signal::Column;
 use crate::engine::{Block, Runaway, What, Witness};
 use crate::model::Model;
 use crate::plan::Plan;
+use crate::sampling::Source;
 use crate::time::{NEVER, Ticks, Timescale};
 
 /// Spells [on, off) in days, sorted and disjoint; without an end: it holds to the horizon.
@@ -34,9 +35,9 @@ pub struct Trace {
     /// The process that had to be stopped, if one did: then the trial is not played to its end.
     #[serde(skip)]
     pub runaway: Option<Runaway>,
-    /// Where the draws started from.
+    /// Where the draws came from.
     #[serde(skip)]
-    pub seed: u64,
+    pub source: Source,
     /// Spells of every signal of the model, by its index; for the timeline.
     #[serde(skip)]
     pub facts: Vec<Spells>,
@@ -125,12 +126,12 @@ impl Witness for Recorder {
     }
 }
 
-/// Replays one trial of a seed.
+/// Replays one trial of a source.
 #[must_use]
-pub fn trace(model: &Model, plan: &Plan, seed: u64, trial: u64) -> Trace {
+pub fn trace(model: &Model, plan: &Plan, source: Source, trial: u64) -> Trace {
     let mut recorder = Recorder::default();
     let mut block = Block::new(plan);
-    block.play(plan, seed, trial, 1, &mut recorder);
+    block.play(plan, source, trial, 1, &mut recorder);
     let time = plan.time;
     Trace {
         trial,
@@ -149,7 +150,7 @@ pub fn trace(model: &Model, plan: &Plan, seed: u64, trial: u64) -> Trace {
             never_together: !model.gates.is_empty() && block.outcome.is_never_together(0),
         },
         runaway: block.runaway,
-        seed,
+        source,
         facts: block.signals.iter().map(|signal| spells(signal, time)).collect(),
         totals: block
             .totals

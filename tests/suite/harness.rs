@@ -17,6 +17,7 @@ use ceasefire::engine::Block;
 use ceasefire::estimate::Results;
 use ceasefire::model::{self, Model};
 use ceasefire::plan::Plan;
+use ceasefire::sampling::{Method, Source};
 use ceasefire::scenario::load::{Loaded, load, parse};
 use ceasefire::study::run::{Order, Unwatched, Watch, run};
 use ceasefire::study::trace::trace;
@@ -34,6 +35,7 @@ pub struct Scenario {
     written: Written,
     trials: u64,
     seed: u64,
+    method: Method,
     threads: usize,
 }
 
@@ -58,6 +60,7 @@ impl Scenario {
             written,
             trials: 10_000,
             seed: 1,
+            method: Method::Random,
             threads: 2,
         }
     }
@@ -89,6 +92,19 @@ impl Scenario {
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
+    }
+
+    /// How draws are spread; `random` if not said.
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    fn source(&self) -> Source {
+        Source {
+            seed: self.seed,
+            method: self.method,
+        }
     }
 
     /// How many threads play; 2 if not said.
@@ -158,7 +174,7 @@ impl Scenario {
 
     fn order(&self) -> Order {
         Order {
-            seed: self.seed,
+            source: self.source(),
             first: 0,
             trials: self.trials,
         }
@@ -176,7 +192,7 @@ impl Scenario {
 
     /// One trial, told in full.
     pub fn trace(&self, trial: u64) -> Told {
-        self.build().trace(self.seed, trial)
+        self.build().trace_of(self.source(), trial)
     }
 }
 
@@ -200,7 +216,12 @@ impl Watch for Moments {
 impl Played {
     /// One trial, told in full, by way of its JSON text.
     pub fn trace(&self, seed: u64, trial: u64) -> Told {
-        let text = serde_json::to_string(&trace(&self.model, &self.plan, seed, trial));
+        self.trace_of(Source::random(seed), trial)
+    }
+
+    /// The same, however draws are spread.
+    pub fn trace_of(&self, source: Source, trial: u64) -> Told {
+        let text = serde_json::to_string(&trace(&self.model, &self.plan, source, trial));
         let text = text.expect("a trace is plain data");
         Told(serde_json::from_str(&text).expect("a trace is JSON"))
     }

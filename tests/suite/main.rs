@@ -7,6 +7,7 @@
 //! * [`precision`] runs until a figure is known well enough, and adds to results;
 //! * [`properties`] changes what must not matter, and freezes results;
 //! * [`rejected`] reads what the checker says to faulty scenarios;
+//! * [`samplers`] plays with each way in which draws are spread;
 //! * [`schema`] validates scenarios against the JSON Schema of the language;
 //! * [`selftest`] has the program try itself.
 //!
@@ -45,6 +46,7 @@ mod oracle;
 mod precision;
 mod properties;
 mod rejected;
+mod samplers;
 mod schema;
 mod selftest;
 mod spreadsheet;

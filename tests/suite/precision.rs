@@ -14,10 +14,10 @@ use crate::harness::Scenario;
 use crate::properties::MIXED;
 
 /// `MIXED`, run with these options.
-struct Mixed(Place);
+pub struct Mixed(pub Place);
 
 impl Mixed {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let place = Place::new();
         fs::write(place.path("mixed.toml"), MIXED).expect("written");
         Self(place)
@@ -30,14 +30,14 @@ impl Mixed {
         self.0.run(&words.collect::<Vec<_>>())
     }
 
-    fn run(&self, options: &str) -> Ended {
+    pub fn run(&self, options: &str) -> Ended {
         let ended = self.try_run(options);
         assert_eq!(ended.code, 0, "{options}: {}", ended.stderr);
         ended
     }
 
     /// Runs, and is refused with these words.
-    fn is_refused(&self, options: &str, words: &[&str]) {
+    pub fn is_refused(&self, options: &str, words: &[&str]) {
         let ended = self.try_run(options);
         assert_eq!(ended.code, 2, "{options}: {}", ended.stderr);
         for word in words {
@@ -49,7 +49,7 @@ impl Mixed {
         }
     }
 
-    fn json(&self, file: &str) -> Json {
+    pub fn json(&self, file: &str) -> Json {
         serde_json::from_str(&self.0.text(file)).expect("it is JSON")
     }
 }
@@ -59,7 +59,7 @@ fn number(value: &Json) -> f64 {
 }
 
 /// All files of two results but the manifests, whose command lines differ, are the same.
-fn assert_same(mixed: &Mixed, one: &str, other: &str, files: &[&str]) {
+pub fn assert_same(mixed: &Mixed, one: &str, other: &str, files: &[&str]) {
     for file in files.iter().filter(|file| **file != "manifest.json") {
         assert!(
             mixed.0.bytes(&format!("{one}/{file}")) == mixed.0.bytes(&format!("{other}/{file}")),
@@ -297,6 +297,7 @@ fn a_tally_that_was_read_is_the_one_that_was_written() {
         version: "0.0.1".to_owned(),
         hash: "abc".to_owned(),
         seed: u64::MAX,
+        sampler: "random".to_owned(),
     };
     let (read_origin, mut read) = unpack(&pack(origin.clone(), &tally), &plan).expect("it is whole");
     assert_eq!(read_origin, origin);

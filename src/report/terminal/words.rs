@@ -75,8 +75,13 @@ pub fn foundation(report: &Report) -> String {
 }
 
 fn sources(report: &Report, results: &Results) -> String {
+    // Independent draws go without saying.
+    let sampler = match report.sampler {
+        "random" => String::new(),
+        name => format!(", sampler {name}"),
+    };
     format!(
-        "From {} (seed {}), with {} intervals. All of it follows from the scenario's assumptions; it is no prediction.",
+        "From {} (seed {}{sampler}), with {} intervals. All of it follows from the scenario's assumptions; it is no prediction.",
         futures(results.trials),
         report.seed,
         unbroken(&format!("{} %", plain(100.0 * results.confidence))),

@@ -3,6 +3,7 @@
 use super::timeline;
 use crate::model::{Model, build};
 use crate::plan::Plan;
+use crate::sampling::Source;
 use crate::scenario::load::parse;
 use crate::study::trace::trace;
 
@@ -17,7 +18,7 @@ fn model(text: &str) -> Model {
 }
 
 fn told(model: &Model, trial: u64) -> String {
-    timeline(model, &trace(model, &Plan::new(model), 1, trial))
+    timeline(model, &trace(model, &Plan::new(model), Source::random(1), trial))
 }
 
 /// A trial in which the mission is ready, lost, ready and lost again, and one in which it never is.
