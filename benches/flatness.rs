@@ -15,6 +15,7 @@ use std::time::Instant;
 use ceasefire::estimate::Results;
 use ceasefire::model::build;
 use ceasefire::plan::Plan;
+use ceasefire::sampling::Source;
 use ceasefire::scenario::load::load;
 use ceasefire::study::run::{Order, Unwatched, run};
 
@@ -64,7 +65,17 @@ fn play(trials: u64) -> String {
     let (mut tally, start) = (None, Instant::now());
     let processor = clock::processor_time(|| {
         let (seed, first) = (1, 0);
-        tally = run(&plan, Order { seed, first, trials }, &pool, &Unwatched);
+        let source = Source::random(seed);
+        tally = run(
+            &plan,
+            Order {
+                source,
+                first,
+                trials,
+            },
+            &pool,
+            &Unwatched,
+        );
     });
     let seconds = start.elapsed().as_secs_f64();
     let tally = tally.expect("nothing stops it");

@@ -67,7 +67,7 @@ fn compare(path: &Path, seeds: u64, trials: u64, pool: &rayon::ThreadPool) {
     let model = build(&scenario, &name, &mut diagnostics).expect("a shipped scenario has a meaning");
     let plan = Plan::new(&model);
     let horizon = plan.grid.days;
-    let play = |sampler: &Sampler| {
+    let sample = |sampler: &Sampler| {
         let mut found = Found {
             days: [Vec::new(), Vec::new()],
             time: Duration::ZERO,
@@ -92,7 +92,7 @@ fn compare(path: &Path, seeds: u64, trials: u64, pool: &rayon::ThreadPool) {
         }
         found
     };
-    let found: Vec<Found> = SAMPLERS.iter().map(play).collect();
+    let found: Vec<Found> = SAMPLERS.iter().map(sample).collect();
     for (place, day) in [horizon / 2, horizon].into_iter().enumerate() {
         let all = found.iter().flat_map(|found| &found.days[place]);
         let chance = mean(&all.map(|figure| figure.estimate).collect::<Vec<_>>());

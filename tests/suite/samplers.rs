@@ -92,7 +92,7 @@ fn each_finds_the_known_answer_in_its_interval() {
     }
 }
 
-/// The quantile q of the mission's first moment: all_over(t) = q.
+/// The quantile q of the first moment of the mission: `all_over(t)` = q.
 #[test]
 fn quantiles_of_times_have_intervals_from_replicates() {
     for sampler in SAMPLERS {
