@@ -375,8 +375,6 @@ mod avx512 {
             // SAFETY: the chunk is as long as the register.
             let h = unsafe { _mm512_loadu_si512(of.as_ptr().cast()) };
             let (places, t) = place(h, shape, last);
-            // Through memory: taken out of the register one by one, they cost more than the table.
-            let places = std::hint::black_box(places);
             // SAFETY: every place is at most `last`, which is below the number of segments.
             let [c0, c1, c2, c3] = unsafe { columns(segments, &places) };
             let x = _mm512_add_ps(c2, _mm512_mul_ps(t, c3));

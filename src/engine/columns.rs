@@ -29,6 +29,9 @@ pub(super) struct Desk {
     spread: Lanes<f32>,
 }
 
+/// A uniform that every table has: what fills a vector up. In the tails the exact quantile would be worked out.
+const MIDDLE: u32 = 1 << 30;
+
 impl Desk {
     /// Draws a coordinate for all trials.
     fn draw(&mut self, points: &Points, coordinate: Coordinate) -> &mut [u32] {
@@ -61,6 +64,7 @@ impl Desk {
         let front = self.front.lay_out(moments.len());
         let taken = compress(&self.uniforms, moments, front);
         let whole = taken.next_multiple_of(VECTOR).min(moments.len());
+        front[taken..whole].fill(MIDDLE);
         sampler.fill(&front[..whole], &mut values[..whole]);
         let spread = self.spread.lay_out(moments.len());
         expand(values, moments, spread);
