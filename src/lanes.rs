@@ -50,16 +50,6 @@ impl<T: Copy + Default> Lanes<T> {
         values
     }
 
-    /// Some values from a place on, whether or not there are so many trials: those behind the last hold anything.
-    ///
-    /// # Panics
-    /// If the column has never been laid out, or the place is not in it.
-    #[must_use]
-    pub fn tile<const SIZE: usize>(&self, from: usize) -> &[T; SIZE] {
-        let all = self.all.as_ref().expect("a column is laid out before it is read");
-        all.0[from..].first_chunk().expect("blocks are whole tiles")
-    }
-
     /// Keeps the first trials only.
     pub fn shorten(&mut self, count: usize) {
         self.count = self.count.min(count);

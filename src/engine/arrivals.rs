@@ -13,6 +13,7 @@
 use super::Block;
 use super::signal::Column;
 use super::totals::{StepColumn, TotalAt};
+use crate::lanes::BLOCK;
 use crate::plan::{Capability, Network, Plan, Value};
 use crate::time::{NEVER, Ticks};
 use crate::wide::{LANES, Row, sort_rows};
@@ -86,11 +87,16 @@ impl Block {
             column.begin_rising(count);
         }
         column.clear();
+        let packages = planned.packages.iter();
+        let columns: Vec<&[Arrival; BLOCK]> =
+            packages.map(|&package| self.arrivals[package].whole()).collect();
         for from in (0..count).step_by(LANES) {
             let lanes = from..count.min(from + LANES);
             let mut start = [0.0; LANES];
             start[..lanes.len()].copy_from_slice(&initial[lanes.clone()]);
-            self.load(plan, planned, lanes.clone(), &mut tiles);
+            tiles.clear(planned);
+            self.ask(plan, planned, lanes.clone(), &mut tiles);
+            load(&mut tiles.rows, &columns, from);
             if self.wants_totals || reaches(&tiles.rows, start, &tiles.asked) {
                 tiles.sort(planned.network.as_ref());
                 cross(&tiles.rows, start, &tiles.asked, &mut tiles.reached);
@@ -104,37 +110,38 @@ impl Block {
                 (0..lanes.len()).for_each(|lane| write_steps(&tiles.rows, lane, start[lane], column));
             }
         }
+        drop(columns);
         for (threshold, column) in planned.thresholds.iter().zip(thresholds) {
             self.signals[threshold.signal] = column;
         }
         self.scratch.tiles = tiles;
     }
 
-    /// Brings the arrivals and the amounts asked for in some trials into a tile; lanes behind the last trial hold
-    /// anything, and ask for what is never reached.
-    fn load(&self, plan: &Plan, planned: &Capability, lanes: std::ops::Range<usize>, tiles: &mut Tiles) {
-        tiles.rows.clear();
-        let packages = planned.packages.iter();
-        tiles
-            .rows
-            .extend(packages.map(|&package| Row(*self.arrivals[package].tile(lanes.start))));
-        tiles.asked.clear();
-        tiles.asked.extend(planned.thresholds.iter().map(|threshold| {
-            let mut asked = [f64::INFINITY; LANES];
+    /// Writes what the thresholds of a capability ask for in the trials of a tile; lanes behind the last trial ask for
+    /// what is never reached.
+    fn ask(&self, plan: &Plan, planned: &Capability, lanes: std::ops::Range<usize>, tiles: &mut Tiles) {
+        for (threshold, asked) in planned.thresholds.iter().zip(&mut tiles.asked) {
+            asked.fill(f64::INFINITY);
             match plan.quantities[threshold.at_least].value {
                 Value::Constant(amount) => asked[..lanes.len()].fill(amount),
                 Value::Drawn(_) => {
                     asked[..lanes.len()].copy_from_slice(&self.firsts[threshold.at_least][lanes.clone()]);
                 }
             }
-            asked
-        }));
-        tiles.reached.clear();
-        tiles.reached.resize(planned.thresholds.len(), [NEVER; LANES]);
+        }
     }
 }
 
 impl Tiles {
+    /// Room for the packages and thresholds of a capability.
+    fn clear(&mut self, planned: &Capability) {
+        self.rows.resize(planned.packages.len(), Row([NONE; LANES]));
+        self.asked
+            .resize(planned.thresholds.len(), [f64::INFINITY; LANES]);
+        self.reached.clear();
+        self.reached.resize(planned.thresholds.len(), [NEVER; LANES]);
+    }
+
     /// Sorts the arrivals of each trial by time, and drops the rows in which none comes.
     fn sort(&mut self, network: Option<&Network>) {
         match network {
@@ -148,9 +155,7 @@ impl Tiles {
                 }
             }
         }
-        let is_awaited = |row: &Row| row.0.iter().any(|&arrival| arrival < NONE);
-        let awaited = self.rows.iter().rposition(is_awaited).map_or(0, |last| last + 1);
-        self.rows.truncate(awaited);
+        self.rows.truncate(awaited(&self.rows));
     }
 }
 
@@ -169,6 +174,23 @@ fn sort_lane(rows: &mut [Row], lane: usize, one: &mut Vec<Arrival>) {
 }
 
 wide_loop! {
+    /// Brings the arrivals of some trials into a tile; lanes behind the last trial hold anything.
+    fn load(rows: &mut [Row], columns: &[&[Arrival; BLOCK]], from: usize) {
+        for (row, column) in rows.iter_mut().zip(columns) {
+            row.0.copy_from_slice(&column[from..from + LANES]);
+        }
+    }
+
+    /// How many of sorted rows hold anything that comes.
+    fn awaited(rows: &[Row]) -> usize {
+        let mut count = 0;
+        for row in rows {
+            let least = row.0.iter().fold(NONE, |least, &arrival| least.min(arrival));
+            count += usize::from(least < NONE);
+        }
+        count
+    }
+
     /// Whether any trial reaches any amount asked for, with all that ever comes.
     fn reaches(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]]) -> bool {
         let mut sum = start;
