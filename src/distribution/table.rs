@@ -12,7 +12,7 @@
 //! At most [`LARGEST_ERROR`] of the inter-decile range (Q(0.9) − Q(0.1)), or [`ROUNDING`] of the value where that is
 //! more, between u = 1e-6 and 1 − 1e-6. It is checked when the table is built, against the exact quantile at points of
 //! each segment near where the error of a cubic is largest, with a margin of two; k is the least, from 2 to 8, with
-//! which it holds but for a share of [`FEW`]. Segments that fail at that cut (there is a kink or a jump in them) are
+//! which it holds but for a 16,384th of the probability. Segments that fail at that cut (there is a kink or a jump in them) are
 //! left out: [`Table::eval`] answers no number there and beyond the octaves, and the exact quantile is to be used.
 
 use crate::distribution::Law;
