@@ -1,10 +1,9 @@
 //! Capabilities whose packages only ever arrive: totals and thresholds from sorted arrivals.
 //!
 //! # Algorithm
-//! A tile of [`LANES`] trials is taken at a time. With up to [`MOST_SORTED`] packages, the arrivals of each trial stand
-//! below each other and are sorted by a network (Batcher 1968, odd-even merge sort), whose exchanges are the same for
-//! all trials and have no branch; the trials are the lanes. With more, those that come are gathered and sorted trial by
-//! trial. Then amounts are added up in order of time, and a threshold is reached at the first moment at which the sum
+//! A tile of [`LANES`] trials is taken at a time. Where the packages are few enough for a [`Network`], the arrivals of
+//! each trial stand below each other and are sorted by it: its exchanges are the same for all trials and have no branch;
+//! the trials are the lanes. With more packages, those that come are gathered and sorted trial by trial. Then amounts are added up in order of time, and a threshold is reached at the first moment at which the sum
 //! is large enough. A tile in which all packages together reach no threshold is not sorted at all.
 //!
 //! # Limits

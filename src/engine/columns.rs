@@ -15,7 +15,7 @@ use crate::model::QuantityId;
 use crate::plan::{Contributor, Plan, Scores, Toss, Value};
 use crate::sampling::{Coordinate, Points};
 use crate::time::{LONGEST, NEVER, Ticks, within};
-use crate::wide::{VECTOR, compress, compresses, expand, expand_keys, expand_moments};
+use crate::wide::{VECTOR, compress, compresses, expand, expand_keys};
 use crate::wide_loop;
 
 /// Where the steps of a draw are worked out.
@@ -67,7 +67,7 @@ impl Desk {
         front[taken..whole].fill(MIDDLE);
         sampler.fill(&front[..whole], &mut values[..whole]);
         let spread = self.spread.lay_out(moments.len());
-        expand(values, moments, spread);
+        expand(values, moments, 0.0, spread);
         Some(spread)
     }
 }
@@ -244,7 +244,7 @@ impl Block {
             let column = self.arrivals[package].lay_out(moments.len());
             expand_keys(roll.arrivals.whole(), &roll.needed, arrivals::NONE, column);
         }
-        expand_moments(roll.moments.whole(), &roll.needed, moments);
+        expand(roll.moments.whole(), &roll.needed, NEVER, moments);
         self.scratch.roll = roll;
     }
 
