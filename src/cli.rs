@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod arguments;
+mod compared;
 mod completions;
 mod explain;
 mod extend;
+mod files;
 mod new;
 mod play;
 mod progress;
@@ -18,6 +20,7 @@ mod schema;
 mod selftest;
 mod store;
 mod terminal;
+mod test;
 mod trace;
 mod trials;
 mod validate;
@@ -33,8 +36,10 @@ enum Failure {
     Usage(String),
     /// Reading or writing failed, in words that name the file.
     Io(String),
-    /// A check of the program itself failed; which, has been shown already.
+    /// A check of the program itself, or a claim, failed; which, has been shown already.
     Off,
+    /// A claim is undecided; which, has been shown already.
+    Undecided,
     /// The other end of a pipe has heard enough, which is no fault.
     BrokenPipe,
 }
@@ -43,10 +48,12 @@ enum Failure {
 mod exit {
     /// All is well.
     pub const FINE: u8 = 0;
-    /// A check failed.
+    /// A check or a claim failed.
     pub const OFF: u8 = 1;
     /// The command line or a scenario is wrong.
     pub const WRONG_INPUT: u8 = 2;
+    /// A claim is undecided.
+    pub const UNDECIDED: u8 = 3;
     /// Reading or writing failed.
     pub const INPUT_OUTPUT: u8 = 4;
 }
@@ -70,6 +77,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Validate(options) => validate::validate(options),
         Verb::Explain(options) => explain::explain(options),
         Verb::Trace(options) => trace::trace(options),
+        Verb::Test(options) => test::test(options),
         Verb::New(options) => new::new(options),
         Verb::Schema => schema::schema(),
         Verb::Selftest(options) => selftest::selftest(options),
@@ -83,6 +91,7 @@ fn code(outcome: Outcome) -> u8 {
     match outcome {
         Ok(()) | Err(Failure::BrokenPipe) => exit::FINE,
         Err(Failure::Off) => exit::OFF,
+        Err(Failure::Undecided) => exit::UNDECIDED,
         Err(Failure::Shown) => exit::WRONG_INPUT,
         Err(Failure::Usage(message)) => {
             terminal::complain(&message);

@@ -166,6 +166,8 @@ rules! {
     NothingMatches = "nothing-matches", Error;
     /// A claim names a metric, a subject and a time that the results have.
     ImpossibleClaim = "impossible-claim", Error;
+    /// A claim that compares two scenarios names one without faults, of the same start and horizon, that has the figure too.
+    ComparedScenario = "compared-scenario", Error;
     /// An address given on the command line leads to a value.
     UnknownAddress = "unknown-address", Error;
     /// Every capability is asked for by an objective or by something that one depends on.

@@ -70,7 +70,9 @@ pub struct Block {
     pub totals: Vec<StepColumn>,
     /// What the mission came to.
     pub outcome: Outcome,
-    /// Whether totals are wanted for themselves, not only for the thresholds that conditions put on them.
+    /// Whether totals are wanted for themselves in every block, not only where the plan tallies them.
+    pub keeps_totals: bool,
+    /// The same for the block at hand: else they serve the thresholds that conditions put on them.
     wants_totals: bool,
     /// The first process that was stopped.
     pub runaway: Option<Runaway>,
@@ -116,6 +118,7 @@ impl Block {
             arrivals: vec![Lanes::new(); plan.packages.len()],
             totals: vec![StepColumn::default(); plan.capabilities.len()],
             outcome: Outcome::new(plan.gates.len()),
+            keeps_totals: false,
             wants_totals: true,
             runaway: None,
             scratch: Scratch::default(),
@@ -144,7 +147,7 @@ impl Block {
         witness: &mut W,
     ) {
         self.first = first;
-        self.wants_totals = W::LOOKS || plan.tallies_totals(first);
+        self.wants_totals = W::LOOKS || self.keeps_totals || plan.tallies_totals(first);
         self.runaway = None;
         self.points.fill(source, &plan.dimensions, first, count);
         self.draw_first(plan, witness);

@@ -3,7 +3,7 @@
 //!
 //! The data flows one way: a text becomes a [`scenario`], a [`model`], a [`plan`]; the [`engine`] plays blocks of
 //! trials; a [`tally`] counts them in integers; [`estimate`] makes figures of the counts, and [`report`] makes bytes of
-//! the figures. `ARCHITECTURE.md` has the whole picture and the invariants.
+//! the figures. [`verdict`] judges claims about them. `ARCHITECTURE.md` has the whole picture and the invariants.
 
 pub mod cli;
 pub mod diagnostic;
@@ -24,4 +24,5 @@ pub mod story;
 pub mod study;
 pub mod tally;
 pub mod time;
+pub mod verdict;
 pub mod wide;

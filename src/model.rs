@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 
+use crate::diagnostic::Span;
 use crate::distribution::Distribution;
 use crate::sampling::Method;
 
@@ -15,6 +16,7 @@ mod correlations;
 mod doubts;
 mod effects;
 mod resolve;
+mod totals;
 
 pub use build::build;
 
@@ -488,6 +490,12 @@ pub struct Claim {
     pub at_most: Option<f64>,
     /// Confidence of the judgement.
     pub confidence: Option<f64>,
+    /// The scenario whose figure is taken from the one of this, as written: a path from the file that makes the claim.
+    pub compared_with: Option<String>,
+    /// Why it is made.
+    pub note: Option<String>,
+    /// Where it stands in the text.
+    pub span: Span,
 }
 
 /// The name that results give to a watched condition: `conditions.` and its address, which named conditions have by

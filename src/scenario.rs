@@ -283,8 +283,10 @@ record! {
         at_most ("at_most"): Option<Placed<f64>>,
         /// It lies between these two.
         between ("between"): Option<Placed<Vec<f64>>>,
-        /// Confidence with which it is judged, between 0 and 1.
+        /// Confidence with which it is judged, between 0 and 1; 0.95 if absent.
         confidence ("confidence"): Option<Placed<f64>>,
+        /// A scenario beside this one: the claim is then about the figure here less that there, on the same futures.
+        compared_with ("compared_with"): Option<Placed<String>>,
     }
 }
 

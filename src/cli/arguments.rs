@@ -21,9 +21,10 @@ use crate::sampling::{Method, SAMPLERS, sampler};
   ceasefire validate plan.toml                  check it
   ceasefire run plan.toml                       play it, and answer
   ceasefire trace plan.toml --trial 7           tell one of its futures
+  ceasefire test plan.toml                      judge what it claims about its results
   ceasefire run plan.toml --set us_support.logistics.chance=0.8
 
-Exit codes: 0 all is well, 1 a check of `selftest` failed, 2 the command line or a scenario is wrong, 4 reading or writing failed."
+Exit codes: 0 all is well, 1 a claim or a check of `selftest` failed, 2 the command line or a scenario is wrong, 3 a claim is undecided, 4 reading or writing failed."
 )]
 pub struct Arguments {
     /// When to use colour; `NO_COLOR` and `CLICOLOR_FORCE` are heeded
@@ -74,6 +75,8 @@ pub enum Verb {
     Explain(Explain),
     /// Replay single futures, as a story or as JSON with every draw
     Trace(Trace),
+    /// Judge the claims that scenarios make about their results
+    Test(Test),
     /// Write a small commented scenario to start from
     New(New),
     /// Print the JSON Schema of the scenario language, for editors
@@ -211,6 +214,50 @@ pub struct Trace {
     /// Print one JSON object a line and trial, with full precision
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `test`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  ceasefire test scenarios
+  ceasefire test 'plans/*.toml' --max-time 2min --junit claims.xml
+  ceasefire test plan.toml --set us_support.logistics.chance=0.8
+
+Exit codes: 0 every claim holds, 1 one fails, 2 the command line or a scenario is wrong, 3 one is undecided, 4 reading or writing failed.")]
+pub struct Test {
+    /// The scenarios: files, folders (their *.toml) and patterns
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
+    /// Replace one value in each of them; may be repeated
+    #[arg(long = "set", value_name = "ADDRESS=VALUE")]
+    pub set: Vec<String>,
+    /// The most futures of each scenario; what is not decided by then is undecided [default: 10000000]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub max_trials: Option<u64>,
+    /// The longest time for each scenario, such as 90s, 10min or 2h [default: none]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub max_time: Option<Duration>,
+    /// Where the draws start from [default: the scenario's, or 1]
+    #[arg(long, value_name = "N", value_parser = whole)]
+    pub seed: Option<u64>,
+    /// How many threads to use, at most 256 [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub threads: Option<u64>,
+    /// Also write the outcome as the XML of `JUnit`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+    /// Also write the outcome as a table in Markdown
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub markdown: Option<PathBuf>,
+    /// Also print annotations of GitHub Actions on stderr; on by itself there
+    #[arg(long)]
+    pub github: bool,
+    /// Print the outcome as JSON instead of words
+    #[arg(long)]
+    pub json: bool,
+    /// Print only what does not hold, and no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// Options of `new`.

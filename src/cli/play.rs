@@ -131,7 +131,7 @@ pub fn play(game: &Game<'_>, goal: &Goal) -> Result<(Tally, Option<Precision>), 
 }
 
 /// No more threads than there are blocks to play; without a number the pool chooses.
-fn pool(threads: Option<u64>, most: u64) -> Result<rayon::ThreadPool, Failure> {
+pub fn pool(threads: Option<u64>, most: u64) -> Result<rayon::ThreadPool, Failure> {
     let threads = threads.map_or(0, |threads| threads.min(most.div_ceil(BLOCK as u64)));
     let threads = usize::try_from(threads).unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

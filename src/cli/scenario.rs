@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::arguments::Chosen;
+use super::compared::{self, Compared};
 use super::{Failure, terminal};
 use crate::diagnostic::{Diagnostics, Severity, Sources, render};
 use crate::model::{Model, build};
@@ -25,14 +26,23 @@ pub struct Meant {
 pub struct Checked {
     /// The scenario, if it has a meaning.
     pub meant: Option<Meant>,
+    /// The scenarios that its claims compare with.
+    pub compared: Vec<Compared>,
     /// Its texts.
     pub sources: Sources,
     /// What was found.
     pub diagnostics: Diagnostics,
 }
 
-/// Loads and checks a file.
+/// Loads and checks a file, with the scenarios that its claims compare with.
 pub fn check(file: &Path, set: &[String]) -> Checked {
+    let mut checked = check_alone(file, set);
+    checked.compared = compared::load(&mut checked);
+    checked
+}
+
+/// Loads and checks a file by itself.
+pub fn check_alone(file: &Path, set: &[String]) -> Checked {
     let loaded = load(file, set);
     let mut diagnostics = loaded.diagnostics;
     let name = file.file_stem().map_or_else(
@@ -50,6 +60,7 @@ pub fn check(file: &Path, set: &[String]) -> Checked {
     });
     Checked {
         meant,
+        compared: Vec::new(),
         sources: loaded.sources,
         diagnostics,
     }

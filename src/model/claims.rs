@@ -58,21 +58,10 @@ fn claim(
     }
     let day = day(written, model, &mut refuse);
     check_arguments(written, metric, day, named, &mut refuse);
+    check_comparison(written, metric, &mut refuse);
+    check_total(written, metric, subject, model, &mut refuse);
     let (at_least, at_most) = bounds(written, &mut refuse);
-    let is_part = matches!(metric.unit, "probability" | "share");
-    if is_part
-        && [at_least, at_most]
-            .into_iter()
-            .flatten()
-            .any(|bound| !(0.0..=1.0).contains(&bound))
-    {
-        let help = "20 % is written 0.2".to_owned();
-        refuse(
-            written.span,
-            format!("`{}` lies between 0 and 1", metric.name),
-            Some(help),
-        );
-    }
+    check_bounds(written, metric, [at_least, at_most], &mut refuse);
     if let Some(confidence) = written
         .confidence
         .as_ref()
@@ -93,10 +82,74 @@ fn claim(
         at_least,
         at_most,
         confidence: written.confidence.as_ref().map(|confidence| confidence.value),
+        compared_with: written.compared_with.as_ref().map(|file| file.value.clone()),
+        note: written.remarks.note.clone(),
+        span: written.span,
     })
 }
 
 type Refuse<'a> = dyn FnMut(crate::diagnostic::Span, String, Option<String>) + 'a;
+
+/// Two scenarios are compared trial by trial, which quantiles cannot be.
+fn check_comparison(written: &Expect, metric: &Metric, refuse: &mut Refuse<'_>) {
+    if let Some(file) = &written.compared_with
+        && metric.argument == Argument::Quantile
+    {
+        refuse(
+            file.span,
+            format!("`{}` of two scenarios cannot be compared", metric.name),
+            Some(
+                "compare how likely it is to be ready by a day, with `ready_by`, or means, with `total_mean`"
+                    .to_owned(),
+            ),
+        );
+    }
+}
+
+/// A mean can be judged only if what it is the mean of has bounds.
+fn check_total(written: &Expect, metric: &Metric, subject: &str, model: &Model, refuse: &mut Refuse<'_>) {
+    let name = subject.trim_start_matches("capabilities.");
+    let capability = model
+        .capabilities
+        .iter()
+        .position(|capability| capability.name == name);
+    if metric.name == "total_mean"
+        && let Some(capability) = capability
+        && !model.range_of_total(capability).1.is_finite()
+    {
+        refuse(
+            written.metric.span,
+            format!("the mean of `{subject}` cannot be judged, since its total has no upper end"),
+            Some(
+                "give each amount that has none an `at_most`, or claim something of `total` with a `quantile`"
+                    .to_owned(),
+            ),
+        );
+    }
+}
+
+/// Bounds of a probability or a share lie between 0 and 1, those of a difference of two between -1 and 1.
+fn check_bounds(written: &Expect, metric: &Metric, bounds: [Option<f64>; 2], refuse: &mut Refuse<'_>) {
+    if !matches!(metric.unit, "probability" | "share") {
+        return;
+    }
+    let (lowest, of) = match written.compared_with {
+        Some(_) => (-1.0, "a difference of "),
+        None => (0.0, ""),
+    };
+    if bounds
+        .into_iter()
+        .flatten()
+        .any(|bound| !(lowest..=1.0).contains(&bound))
+    {
+        let name = metric.name;
+        refuse(
+            written.span,
+            format!("{of}`{name}` lies between {lowest} and 1"),
+            Some("20 % is written 0.2".to_owned()),
+        );
+    }
+}
 
 /// The day of a claim, from `day` or `date`, within the horizon.
 fn day(written: &Expect, model: &Model, refuse: &mut Refuse<'_>) -> Option<f64> {

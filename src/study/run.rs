@@ -4,6 +4,7 @@
 //! order to the same bits. So the result depends on neither the number of threads nor their pace, and memory grows
 //! with threads, not with trials.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{LockResult, Mutex, PoisonError};
 
@@ -77,10 +78,11 @@ struct Member {
 /// Blocks begin at multiples of [`BLOCK`], wherever the round begins: which trials are tallied for the bands of totals
 /// is settled block by block, so a round that begins in the middle of one plays the rest of it first.
 #[derive(Clone, Copy)]
-struct Round {
-    first: u64,
+pub(crate) struct Round {
+    /// The first trial.
+    pub first: u64,
     /// One after the last trial.
-    end: u64,
+    pub end: u64,
 }
 
 impl Round {
@@ -92,11 +94,29 @@ impl Round {
     }
 
     /// The trials of a block, counted from 0.
-    fn block(self, number: u64) -> std::ops::Range<u64> {
+    fn block(self, number: u64) -> Range<u64> {
         let block = self.first / BLOCK as u64 + number;
         let start = block.saturating_mul(BLOCK as u64);
         start.max(self.first)..start.saturating_add(BLOCK as u64).min(self.end)
     }
+}
+
+/// Hands the blocks of a round out to the threads of a pool, in order, until none is left or `play` returns false: no
+/// block is begun after that. `play` is told the thread, the number of the block in the round, and its trials.
+pub(crate) fn deal(pool: &ThreadPool, round: Round, play: impl Fn(usize, u64, Range<u64>) -> bool + Sync) {
+    let next = AtomicU64::new(0);
+    let is_over = AtomicBool::new(false);
+    pool.broadcast(|context| {
+        while !is_over.load(Ordering::Relaxed) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= round.blocks() {
+                break;
+            }
+            if !play(context.index(), number, round.block(number)) {
+                is_over.store(true, Ordering::Relaxed);
+            }
+        }
+    });
 }
 
 impl<'t> Team<'t> {
@@ -121,29 +141,19 @@ impl<'t> Team<'t> {
             first: self.next,
             end: self.next.saturating_add(trials),
         };
-        let next = AtomicU64::new(0);
-        let is_stopped = AtomicBool::new(false);
         // A process that never rests is a fault of the scenario: no later block is begun. Blocks are handed out in order,
         // so every block before it is played all the same, and the first such trial does not depend on the number of
         // threads.
-        let is_over = AtomicBool::new(false);
-        self.pool.broadcast(|context| {
-            let mut member = unpoisoned(self.members[context.index()].lock());
+        let is_stopped = AtomicBool::new(false);
+        deal(self.pool, round, |thread, number, trials| {
+            let mut member = unpoisoned(self.members[thread].lock());
             let member = member.get_or_insert_with(|| Member::new(self.plan, self.source));
-            while !is_stopped.load(Ordering::Relaxed) && !is_over.load(Ordering::Relaxed) {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= round.blocks() {
-                    break;
-                }
-                let count = member.play(self.plan, self.source, round.block(number));
-                if member.block.runaway.is_some() {
-                    is_over.store(true, Ordering::Relaxed);
-                }
-                watch.block(self.blocks + number, &member.block);
-                if !watch.played(count) {
-                    is_stopped.store(true, Ordering::Relaxed);
-                }
+            let count = member.play(self.plan, self.source, trials);
+            watch.block(self.blocks + number, &member.block);
+            if !watch.played(count) {
+                is_stopped.store(true, Ordering::Relaxed);
             }
+            member.block.runaway.is_none() && !is_stopped.load(Ordering::Relaxed)
         });
         self.next = round.end;
         self.blocks += round.blocks();
@@ -177,7 +187,7 @@ impl Member {
     }
 
     /// Plays and counts the trials of one block; returns how many they are.
-    fn play(&mut self, plan: &Plan, source: Source, trials: std::ops::Range<u64>) -> u64 {
+    fn play(&mut self, plan: &Plan, source: Source, trials: Range<u64>) -> u64 {
         let count = trials.end - trials.start;
         #[allow(clippy::cast_possible_truncation, reason = "at most the size of a block")]
         self.block
@@ -188,7 +198,7 @@ impl Member {
 }
 
 /// A panic in a worker ends the program, so what a lock guards is whole.
-fn unpoisoned<T>(locked: LockResult<T>) -> T {
+pub(crate) fn unpoisoned<T>(locked: LockResult<T>) -> T {
     locked.unwrap_or_else(PoisonError::into_inner)
 }
 

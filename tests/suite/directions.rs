@@ -73,7 +73,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("study", &["engine", "model", "plan", "sampling", "tally", "time"]),
-    ("report", &["estimate", "metric", "plan"]),
+    ("report", &["estimate", "metric", "plan", "verdict"]),
+    (
+        "verdict",
+        &[
+            "draw", "engine", "estimate", "lanes", "metric", "model", "plan", "sampling", "study", "tally",
+            "time",
+        ],
+    ),
     (
         "selftest",
         &[

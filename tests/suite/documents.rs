@@ -387,6 +387,7 @@ fn every_faulty_example_breaks_its_rule() {
         "empty",
         "extends-cycle",
         "unknown-address",
+        "compared-scenario",
     ];
     for rule in Rule::ALL
         .iter()

@@ -3,6 +3,7 @@
 //! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
 //! * [`known_answers`] compares figures of a million trials with closed forms;
 //! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
+//! * [`claims`] judges claims about results;
 //! * [`draws`] puts the draws through a short battery of statistical tests;
 //! * [`precision`] runs until a figure is known well enough, and adds to results;
 //! * [`properties`] changes what must not matter, and freezes results;
@@ -15,6 +16,7 @@
 
 mod by_hand;
 mod by_oracle;
+mod claims;
 mod commands;
 mod directions;
 mod documents;

@@ -1,0 +1,227 @@
+//! `ceasefire test`: judges the claims of scenarios.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::arguments::Test;
+use super::compared::{Compared, place};
+use super::scenario::{Checked, Meant, check, show};
+use super::{Failure, Outcome, files, play, terminal};
+use crate::diagnostic::{Severity, Sources};
+use crate::model::Claim;
+use crate::plan::Plan;
+use crate::report::claims::{self, Counts, Said, Scenario};
+use crate::sampling::Source;
+use crate::verdict::{Answer, Court, Judgement, questions};
+
+/// The most futures of a scenario, if nothing else is said.
+pub const MOST_TRIALS: u64 = 10_000_000;
+
+/// Judges the claims of all scenarios, those of one after those of the other.
+pub fn test(options: &Test) -> Outcome {
+    let files = files::scenarios(&options.files)?;
+    let pool = play::pool(options.threads, u64::MAX)?;
+    let mut outcomes = Vec::new();
+    for file in &files {
+        let outcome = judge(file, options, &pool)?;
+        let is_told = !options.json && (!options.quiet || !is_fine(&outcome));
+        if is_told {
+            let colour = terminal::stdout_has_colour();
+            terminal::print(&claims::scenario(&outcome, colour))?;
+        }
+        outcomes.push(outcome);
+    }
+    write(options, &outcomes)?;
+    if options.json {
+        terminal::print(&text("json", &outcomes))?;
+    } else if !options.quiet {
+        terminal::print(&claims::summary(&outcomes))?;
+    }
+    outcome(Counts::of(&outcomes))
+}
+
+/// Whether there is nothing about a scenario that somebody must look at.
+fn is_fine(outcome: &Scenario) -> bool {
+    let holds = outcome.claims.iter().all(|claim| claim.answer == Answer::Holds);
+    outcome.faults.is_empty() && holds
+}
+
+/// What the process answers: a scenario that cannot be judged weighs most, then a claim that fails.
+fn outcome(counts: Counts) -> Outcome {
+    if counts.faulty > 0 {
+        Err(Failure::Shown)
+    } else if counts.fail > 0 {
+        Err(Failure::Off)
+    } else if counts.undecided > 0 {
+        Err(Failure::Undecided)
+    } else {
+        Ok(())
+    }
+}
+
+/// Judges the claims of one scenario.
+fn judge(file: &Path, options: &Test, pool: &rayon::ThreadPool) -> Result<Scenario, Failure> {
+    let mut checked = check(file, &options.set);
+    show(&checked, options.quiet);
+    let mut outcome = Scenario {
+        file: file.display().to_string(),
+        faults: faults(&checked),
+        trials: 0,
+        seed: 0,
+        claims: Vec::new(),
+    };
+    let Some(meant) = checked.meant.take() else {
+        return Ok(outcome);
+    };
+    outcome.seed = options.seed.unwrap_or(meant.model.simulation.seed());
+    if meant.model.claims.is_empty() {
+        return Ok(outcome);
+    }
+    let plan = Plan::new(&meant.model);
+    let others: Vec<Plan> = checked
+        .compared
+        .iter()
+        .map(|other| Plan::new(&other.model))
+        .collect();
+    let plans = std::iter::once(&plan).chain(&others).collect();
+    let mut court = Court::new(plans, Source::random(outcome.seed), pool);
+    for claim in &meant.model.claims {
+        let other = place(claim, &checked.compared);
+        let pair = other.map(|other| (&checked.compared[other].model, &others[other]));
+        let asked = questions(claim, (&meant.model, &plan), pair)
+            .map_err(|reason| Failure::Usage(format!("{}: {}: {reason}", outcome.file, claim.address)))?;
+        court.add(
+            asked,
+            other.map_or(0, |other| other + 1),
+            confidence(claim, &meant),
+        );
+    }
+    hear(&mut court, options);
+    refuse_runaway(&court, &meant, &checked.compared)?;
+    outcome.trials = court.played();
+    let judged = meant.model.claims.iter().zip(court.judgements());
+    outcome.claims = judged
+        .map(|(claim, judgement)| told(claim, judgement, &meant, &checked.sources))
+        .collect();
+    Ok(outcome)
+}
+
+/// Plays until all is decided, or as long as it may take.
+fn hear(court: &mut Court<'_>, options: &Test) {
+    let most = options.max_trials.unwrap_or(MOST_TRIALS);
+    let begun = Instant::now();
+    let progress = super::progress::Progress::new(most, options.quiet, None);
+    while !court.is_decided() && court.played() < most && court.runaway().is_none() {
+        let played = court.hear(most);
+        crate::study::run::Watch::played(&progress, played);
+        if options.max_time.is_some_and(|time| begun.elapsed() >= time) {
+            break;
+        }
+    }
+    progress.finish();
+}
+
+/// A process that never rests is a fault of the scenario that it belongs to.
+fn refuse_runaway(court: &Court<'_>, meant: &Meant, compared: &[Compared]) -> Outcome {
+    let Some((plan, runaway)) = court.runaway() else {
+        return Ok(());
+    };
+    let model = match plan.checked_sub(1) {
+        None => &meant.model,
+        Some(other) => &compared[other].model,
+    };
+    play::refuse_runaway(model, Some(runaway))
+}
+
+/// The confidence with which a claim is judged.
+fn confidence(claim: &Claim, meant: &Meant) -> f64 {
+    claim.confidence.unwrap_or(meant.model.simulation.confidence())
+}
+
+/// What came of a claim.
+fn told(claim: &Claim, judgement: Judgement, meant: &Meant, sources: &Sources) -> claims::Claim {
+    let said = Said {
+        metric: &claim.metric,
+        subject: &claim.subject,
+        day: claim.day,
+        quantile: claim.quantile,
+        compared_with: claim.compared_with.as_deref(),
+        bounds: (claim.at_least, claim.at_most),
+        start: meant.model.start,
+    };
+    claims::Claim {
+        address: claim.address.clone(),
+        file: sources.get(claim.span).name.clone(),
+        line: sources.line_and_column(claim.span).0,
+        words: said.words(),
+        note: claim.note.clone(),
+        answer: judgement.answer,
+        confidence: confidence(claim, meant),
+        found: said.found(&judgement.means),
+        means: judgement.means,
+    }
+}
+
+/// The faults of a scenario, a line each.
+fn faults(checked: &Checked) -> Vec<String> {
+    let found = checked.diagnostics.in_order();
+    let errors = found
+        .into_iter()
+        .filter(|found| found.rule.severity() == Severity::Error);
+    errors
+        .map(|fault| match &fault.place {
+            Some((span, _)) => {
+                let (line, column) = checked.sources.line_and_column(*span);
+                let file = &checked.sources.get(*span).name;
+                format!("{file}:{line}:{column}: {}", fault.message)
+            }
+            None => fault.message.clone(),
+        })
+        .collect()
+}
+
+/// Writes the files that were asked for, and speaks to GitHub where it listens.
+fn write(options: &Test, outcomes: &[Scenario]) -> Outcome {
+    let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    if options.github || in_actions {
+        // Workflow commands are read from either stream; stdout may be JSON.
+        terminal::tell(text("github", outcomes).trim_end());
+    }
+    for (name, file) in [("junit", &options.junit), ("markdown", &options.markdown)] {
+        if let Some(file) = file {
+            save(file, text(name, outcomes).as_bytes())?;
+        }
+    }
+    if let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|_| in_actions) {
+        append(&PathBuf::from(summary), &text("markdown", outcomes))?;
+    }
+    Ok(())
+}
+
+/// The outcome of all scenarios in a form.
+fn text(form: &str, outcomes: &[Scenario]) -> String {
+    String::from_utf8_lossy(&(claims::format(form).write)(outcomes)).into_owned()
+}
+
+/// Writes a file that is whole or not there.
+fn save(path: &Path, bytes: &[u8]) -> Outcome {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let cannot = |error: std::io::Error| Failure::Io(format!("cannot write `{}`: {error}", path.display()));
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is its maker's alone; this one is for whom the mask of the process lets in.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(cannot)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(cannot)?;
+    file.persist(path).map_err(|error| cannot(error.error))?;
+    Ok(())
+}
+
+/// Adds a text to a file.
+fn append(path: &Path, text: &str) -> Outcome {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .map_err(|error| Failure::Io(format!("cannot write `{}`: {error}", path.display())))
+}

@@ -1,0 +1,42 @@
+//! Between which ends the total of a capability lies, whatever happens.
+
+use super::{CapabilityId, Cause, EffectId, Model, QuantityId};
+
+impl Model {
+    /// The least and the most that a capability's total can be; the most is infinite where an amount has no upper end, or
+    /// a driver scales it.
+    #[must_use]
+    pub fn range_of_total(&self, capability: CapabilityId) -> (f64, f64) {
+        let capability = &self.capabilities[capability];
+        let initial = capability
+            .initial
+            .map_or((0.0, 0.0), |initial| self.range(initial));
+        let packages = capability.packages.iter();
+        let most: f64 = packages
+            .map(|&package| self.range(self.packages[package].amount).1)
+            .sum();
+        (initial.0, initial.1 + most)
+    }
+
+    /// The least and the most that an amount can be, with all that scales it.
+    fn range(&self, quantity: QuantityId) -> (f64, f64) {
+        let quantity = &self.quantities[quantity];
+        let (low, high) = quantity.given.support();
+        let factors = quantity.scale.iter().map(|&effect| self.factors(effect));
+        factors.fold((low, high), |(low, high), (least, most)| {
+            // Nothing scaled by anything is nothing.
+            let high = if high == 0.0 { 0.0 } else { high * most };
+            (low * least, high)
+        })
+    }
+
+    /// The least and the most that an effect multiplies by.
+    fn factors(&self, effect: EffectId) -> (f64, f64) {
+        let effect = &self.effects[effect];
+        let (low, high) = self.quantities[effect.ratio].given.support();
+        match effect.cause {
+            Cause::Driver(_) => (0.0, f64::INFINITY),
+            Cause::Signal(_) => (low.min(1.0), high.max(1.0)),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Claims as annotations of GitHub Actions.
+
+use std::fmt::Write as _;
+
+use super::{Answer, Claim, Scenario};
+
+/// A line for each fault and each claim that fails or is undecided; see "Workflow commands" of GitHub's documentation.
+pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
+    let mut lines = String::new();
+    for scenario in scenarios {
+        for fault in &scenario.faults {
+            let file = property(&scenario.file);
+            let fault = data(fault);
+            let _ = writeln!(lines, "::error file={file},title=faulty scenario::{fault}");
+        }
+        for claim in &scenario.claims {
+            lines += &annotation(claim);
+        }
+    }
+    lines.into_bytes()
+}
+
+fn annotation(claim: &Claim) -> String {
+    let kind = match claim.answer {
+        Answer::Holds => return String::new(),
+        Answer::Fails => "error",
+        Answer::Undecided => "warning",
+    };
+    format!(
+        "::{kind} file={},line={},title={}::{}\n",
+        property(&claim.file),
+        claim.line,
+        property(&format!("claim {}", claim.answer.name())),
+        data(&format!("{}: {}", claim.words, claim.found)),
+    )
+}
+
+/// A message, with what would end it taken out.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property, with what would end it taken out.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

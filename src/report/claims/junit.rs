@@ -1,0 +1,46 @@
+//! Claims as the XML of `JUnit`.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{Answer, Claim, Scenario};
+
+/// A suite for each scenario, a case for each claim: a claim that fails is a failure, an undecided one and a scenario
+/// with faults are errors.
+pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
+    let mut report = Report::new("ceasefire test");
+    report.add_test_suites(scenarios.iter().map(suite));
+    let text = report.to_string();
+    text.expect("all texts are free of what XML cannot hold")
+        .into_bytes()
+}
+
+fn suite(scenario: &Scenario) -> TestSuite {
+    let mut suite = TestSuite::new(scenario.file.as_str());
+    if !scenario.faults.is_empty() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message("the scenario has faults");
+        status.set_description(scenario.faults.join("\n"));
+        suite.add_test_case(TestCase::new("the scenario can be played", status));
+    }
+    suite.add_test_cases(scenario.claims.iter().map(|claim| case(scenario, claim)));
+    suite
+}
+
+fn case(scenario: &Scenario, claim: &Claim) -> TestCase {
+    let status = match claim.answer {
+        Answer::Holds => TestCaseStatus::success(),
+        Answer::Fails => non_success(NonSuccessKind::Failure, claim),
+        Answer::Undecided => non_success(NonSuccessKind::Error, claim),
+    };
+    let mut case = TestCase::new(format!("{} {}", claim.address, claim.words), status);
+    case.set_classname(scenario.file.as_str());
+    case.set_system_out(format!("{}: {}", claim.answer.name(), claim.found));
+    case
+}
+
+fn non_success(kind: NonSuccessKind, claim: &Claim) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(format!("{}: {}", claim.answer.name(), claim.found));
+    status.set_description(format!("{}:{}", claim.file, claim.line));
+    status
+}

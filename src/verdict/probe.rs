@@ -1,0 +1,330 @@
+//! What each trial of a block says of a figure, so that the figure is the mean over trials.
+
+use crate::draw::TICKS;
+use crate::engine::Block;
+use crate::engine::signal::Column;
+use crate::lanes::BLOCK;
+use crate::model::{CapabilityId, Claim, GateId, Model, SignalId};
+use crate::plan::Plan;
+use crate::tally::WHOLE_SHARE;
+use crate::time::{NEVER, Ticks};
+
+/// What a trial says of a figure, in whole [units](Scale::unit), so that sums are exact in any order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Probe {
+    /// Whether a fact holds for the first time before a moment: 1 or 0.
+    Before {
+        /// The fact.
+        signal: SignalId,
+        /// The moment.
+        moment: Ticks,
+    },
+    /// Whether a fact holds at a moment.
+    At {
+        /// The fact.
+        signal: SignalId,
+        /// The moment.
+        moment: Ticks,
+    },
+    /// For how long a fact holds within the horizon.
+    Held {
+        /// The fact.
+        signal: SignalId,
+    },
+    /// Whether a fact ceases to hold within the horizon.
+    Lost {
+        /// The fact.
+        signal: SignalId,
+    },
+    /// Whether every gate opens, but never all at one time.
+    NeverTogether,
+    /// A gate's share of what held the mission back.
+    Share {
+        /// The gate.
+        gate: GateId,
+    },
+    /// Whether the mission is ready before a moment if a gate is granted.
+    GrantedBefore {
+        /// The gate.
+        gate: GateId,
+        /// The moment.
+        moment: Ticks,
+    },
+    /// Whether the mission is ready only if a gate is granted.
+    Decisive {
+        /// The gate.
+        gate: GateId,
+    },
+    /// A capability's total at a moment.
+    Total {
+        /// The capability.
+        capability: CapabilityId,
+        /// The moment.
+        moment: Ticks,
+        /// The least that it can be, and the most, which is finite.
+        range: (f64, f64),
+    },
+    /// Whether a capability's total at a moment is below an amount.
+    TotalBelow {
+        /// The capability.
+        capability: CapabilityId,
+        /// The moment.
+        moment: Ticks,
+        /// The amount.
+        amount: f64,
+        /// Whether the amount itself counts as below.
+        includes: bool,
+    },
+}
+
+/// How the whole numbers of a probe are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// Whole units in one of the figure's.
+    pub unit: f64,
+    /// The least that a trial can say, in the figure's unit.
+    pub low: f64,
+    /// The most.
+    pub high: f64,
+}
+
+impl Probe {
+    /// The probe of a claim about a figure that is a mean.
+    pub(super) fn of_mean(claim: &Claim, of: (&Model, &Plan)) -> Result<Self, String> {
+        let (model, plan) = of;
+        let place = place(claim, model)?;
+        let before = || before_end_of(claim, plan);
+        let at = plan.time.ticks(claim.day.unwrap_or(0.0));
+        Ok(match claim.metric.as_str() {
+            "ready_by" => Self::Before {
+                signal: signal(place, plan)?,
+                moment: before(),
+            },
+            "pledged_by" => Self::Before {
+                signal: contributor(place, model, plan)?,
+                moment: before(),
+            },
+            "ready_at" => Self::At {
+                signal: signal(place, plan)?,
+                moment: at,
+            },
+            "days_ready" => Self::Held {
+                signal: signal(place, plan)?,
+            },
+            "lost" => Self::Lost {
+                signal: signal(place, plan)?,
+            },
+            "never_together" => Self::NeverTogether,
+            "bottleneck" => Self::Share {
+                gate: gate(place, model)?,
+            },
+            "ready_if_granted" => Self::GrantedBefore {
+                gate: gate(place, model)?,
+                moment: before(),
+            },
+            "decisive" => Self::Decisive {
+                gate: gate(place, model)?,
+            },
+            "total_mean" => {
+                let capability = capability(place, model)?;
+                Self::Total {
+                    capability,
+                    moment: at,
+                    range: model.range_of_total(capability),
+                }
+            }
+            name => return Err(format!("`{name}` cannot be judged")),
+        })
+    }
+
+    /// The probe of the chance that the value behind a quantile lies below a bound, or (`includes`) is at most it.
+    pub(super) fn of_quantile(
+        claim: &Claim,
+        of: (&Model, &Plan),
+        bound: f64,
+        includes: bool,
+    ) -> Result<Self, String> {
+        let (model, plan) = of;
+        let place = place(claim, model)?;
+        if claim.metric == "total" {
+            return Ok(Self::TotalBelow {
+                capability: capability(place, model)?,
+                moment: plan.time.ticks(claim.day.unwrap_or(0.0)),
+                amount: bound,
+                includes,
+            });
+        }
+        Ok(Self::Before {
+            signal: signal(place, plan)?,
+            moment: plan.time.ticks(bound) + Ticks::from(includes),
+        })
+    }
+
+    /// How its numbers are read.
+    #[must_use]
+    pub fn scale(&self, plan: &Plan) -> Scale {
+        let yes_or_no = Scale {
+            unit: 1.0,
+            low: 0.0,
+            high: 1.0,
+        };
+        match *self {
+            Self::Held { .. } => Scale {
+                unit: plan.time.per_day(),
+                low: 0.0,
+                high: plan.time.days(plan.time.horizon()),
+            },
+            Self::Share { .. } => Scale {
+                unit: f64::from(WHOLE_SHARE),
+                ..yes_or_no
+            },
+            Self::Total { range, .. } => Scale {
+                unit: TICKS,
+                low: range.0,
+                high: range.1,
+            },
+            _ => yes_or_no,
+        }
+    }
+
+    /// Whether it looks at a total, so that blocks must keep these.
+    #[must_use]
+    pub fn needs_totals(&self) -> bool {
+        matches!(self, Self::Total { .. } | Self::TotalBelow { .. })
+    }
+
+    /// What each trial of a block says.
+    pub fn read(&self, plan: &Plan, block: &Block, said: &mut [i64; BLOCK]) {
+        let said = &mut said[..block.len()];
+        match *self {
+            Self::Before { signal, moment } => {
+                each(said, |lane| first(&block.signals[signal], lane) < moment);
+            }
+            Self::At { signal, moment } => each(said, |lane| {
+                let mut spells = block.signals[signal].of(lane);
+                spells.any(|spell| spell.on <= moment && moment < spell.off)
+            }),
+            Self::Lost { signal } => {
+                each(said, |lane| {
+                    block.signals[signal].of(lane).any(|spell| spell.off < NEVER)
+                });
+            }
+            Self::Held { signal } => {
+                let horizon = plan.time.horizon();
+                for (lane, said) in said.iter_mut().enumerate() {
+                    let spells = block.signals[signal].of(lane);
+                    *said = spells
+                        .map(|spell| i64::from(spell.off.min(horizon)) - i64::from(spell.on))
+                        .sum();
+                }
+            }
+            Self::NeverTogether => {
+                each(said, |lane| {
+                    !plan.gates.is_empty() && block.outcome.is_never_together(lane)
+                });
+            }
+            Self::Share { gate } => {
+                let outcome = &block.outcome;
+                for (lane, said) in said.iter_mut().enumerate() {
+                    let share = WHOLE_SHARE / outcome.sharing[lane].max(1);
+                    *said = i64::from(outcome.is_bottleneck[gate][lane] * share);
+                }
+            }
+            Self::GrantedBefore { gate, moment } => {
+                each(said, |lane| block.outcome.granted[gate][lane] < moment);
+            }
+            Self::Decisive { gate } => each(said, |lane| {
+                block.outcome.granted[gate][lane] < NEVER && block.outcome.first_ready[lane] == NEVER
+            }),
+            Self::Total {
+                capability, moment, ..
+            } => {
+                for (lane, said) in said.iter_mut().enumerate() {
+                    #[allow(clippy::cast_possible_truncation, reason = "totals lie far below 2^43")]
+                    let total = (total(block, capability, lane, moment) * TICKS) as i64;
+                    *said = total;
+                }
+            }
+            Self::TotalBelow {
+                capability,
+                moment,
+                amount,
+                includes,
+            } => each(said, |lane| {
+                let total = total(block, capability, lane, moment);
+                total < amount || includes && total == amount
+            }),
+        }
+    }
+}
+
+/// Writes a yes or no for each trial.
+fn each(said: &mut [i64], is_so: impl Fn(usize) -> bool) {
+    for (lane, said) in said.iter_mut().enumerate() {
+        *said = i64::from(is_so(lane));
+    }
+}
+
+/// The first moment at which a fact holds.
+fn first(column: &Column, lane: usize) -> Ticks {
+    column.of(lane).next().map_or(NEVER, |spell| spell.on)
+}
+
+/// A capability's total at a moment: the last that was reached by then.
+fn total(block: &Block, capability: CapabilityId, lane: usize, moment: Ticks) -> f64 {
+    let steps = block.totals[capability].of(lane);
+    let after = steps.partition_point(|step| step.at <= moment);
+    steps[after.saturating_sub(1)].total
+}
+
+/// One tick after what a figure "by" a day takes in: that midnight, or the horizon if the day is the last.
+fn before_end_of(claim: &Claim, plan: &Plan) -> Ticks {
+    let at = plan.time.ticks(claim.day.unwrap_or(0.0));
+    if plan.grid.midnight(at) == plan.grid.days {
+        plan.time.horizon() + 1
+    } else {
+        at + 1
+    }
+}
+
+/// The place of a claim's subject among the model's.
+fn place(claim: &Claim, model: &Model) -> Result<usize, String> {
+    let subjects = model.subjects();
+    let found = subjects.iter().position(|subject| *subject == claim.subject);
+    found.ok_or_else(|| format!("it tells nothing of `{}`", claim.subject))
+}
+
+fn signal(place: usize, plan: &Plan) -> Result<SignalId, String> {
+    plan.subjects
+        .get(place)
+        .copied()
+        .ok_or_else(|| "it is no yes or no".to_owned())
+}
+
+fn gate(place: usize, model: &Model) -> Result<GateId, String> {
+    place
+        .checked_sub(1 + model.objectives.len())
+        .filter(|&gate| gate < model.gates.len())
+        .ok_or_else(|| "it is no gate".to_owned())
+}
+
+/// How many subjects stand before the capabilities.
+fn before_capabilities(model: &Model) -> usize {
+    1 + model.objectives.len() + model.gates.len() + model.watched.len()
+}
+
+fn capability(place: usize, model: &Model) -> Result<CapabilityId, String> {
+    place
+        .checked_sub(before_capabilities(model))
+        .filter(|&capability| capability < model.capabilities.len())
+        .ok_or_else(|| "it is no capability".to_owned())
+}
+
+/// The signal of a contributor's pledge.
+fn contributor(place: usize, model: &Model, plan: &Plan) -> Result<SignalId, String> {
+    place
+        .checked_sub(before_capabilities(model) + model.capabilities.len())
+        .and_then(|contributor| plan.contributors.get(contributor))
+        .map(|contributor| contributor.pledge)
+        .ok_or_else(|| "it is no contributor".to_owned())
+}
