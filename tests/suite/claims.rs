@@ -296,7 +296,11 @@ fn claims_are_written_in_every_form() {
         "{}",
         ended.stderr
     );
-    assert!(place.text("claims.xml").contains("tests=\"2\" skipped=\"0\" failures=\"1\""));
+    assert!(
+        place
+            .text("claims.xml")
+            .contains("tests=\"2\" skipped=\"0\" failures=\"1\"")
+    );
     assert!(place.text("claims.md").contains("| **fails** |"));
 }
 

@@ -83,7 +83,10 @@ fn annotations_name_file_and_line_and_end_nowhere_else() {
 fn junit_escapes_and_counts() {
     let text = String::from_utf8((format("junit").write)(&scenarios())).expect("text");
     assert!(text.contains("&amp; &lt;less&gt;"), "{text}");
-    assert!(text.contains(r#"tests="4" skipped="0" failures="1" errors="2""#), "{text}");
+    assert!(
+        text.contains(r#"tests="4" skipped="0" failures="1" errors="2""#),
+        "{text}"
+    );
 }
 
 #[test]
