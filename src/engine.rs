@@ -14,7 +14,7 @@ use std::mem;
 
 use crate::lanes::Lanes;
 use crate::model::{ALWAYS, Signal, SignalId, Step};
-use crate::plan::{Plan, Value};
+use crate::plan::{Plan, Touched, Value};
 use crate::sampling::{Points, Source};
 use crate::time::Ticks;
 
@@ -152,17 +152,42 @@ impl Block {
         self.points.fill(source, &plan.dimensions, first, count);
         self.draw_first(plan, witness);
         self.signals[ALWAYS].begin_rising(count).fill(0);
-        for step in &plan.steps {
-            match *step {
-                Step::Process(process) => self.process(plan, process, witness),
-                Step::Pledge(contributor) => self.pledge(plan, contributor, witness),
-                Step::Package(package) => self.package(plan, package, witness),
-                Step::Total(capability) => self.total(plan, capability, witness),
-                Step::Signal(signal) if plan.is_threshold_of_arrivals[signal] && !W::LOOKS => {}
-                Step::Signal(signal) => self.condition(plan, signal),
+        for &step in &plan.steps {
+            self.step(plan, step, witness);
+        }
+        self.gates(plan);
+    }
+
+    /// Plays the trials of the block again by a plan of the same shape that differs in some values: only what these touch
+    /// is computed anew. What is touched is the same from the first time to the last, or more.
+    pub fn replay(&mut self, plan: &Plan, touched: &Touched) {
+        self.runaway = None;
+        if touched.first {
+            self.draw_first(plan, &mut Silent);
+        }
+        for (&step, &is_touched) in plan.steps.iter().zip(&touched.steps) {
+            if is_touched {
+                self.step(plan, step, &mut Silent);
             }
         }
         self.gates(plan);
+    }
+
+    fn step<W: Witness>(&mut self, plan: &Plan, step: Step, witness: &mut W) {
+        match step {
+            Step::Process(process) => self.process(plan, process, witness),
+            Step::Pledge(contributor) => self.pledge(plan, contributor, witness),
+            Step::Package(package) => self.package(plan, package, witness),
+            Step::Total(capability) => self.total(plan, capability, witness),
+            Step::Signal(signal) if plan.is_threshold_of_arrivals[signal] && !W::LOOKS => {}
+            Step::Signal(signal) => self.condition(plan, signal),
+        }
+    }
+
+    /// Whether a chance says yes, asked at the start of a trial, on its first visit.
+    #[must_use]
+    pub fn is_open(&self, plan: &Plan, chance: usize, lane: usize) -> bool {
+        self.draws(plan, &mut Silent).is_open(chance, 0, lane, 0)
     }
 
     /// Draws common scores, then drivers and all else that every trial needs, then the factors of the drivers.

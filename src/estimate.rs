@@ -14,6 +14,7 @@ use crate::tally::{COARSE, Tally, TotalTally, WHOLE_SHARE};
 
 pub mod mean;
 pub mod monitor;
+pub mod paired;
 pub mod proportion;
 pub mod quantile;
 pub mod replicates;
@@ -414,38 +415,12 @@ impl Estimator<'_> {
 
     /// A quantile of first moments.
     fn time(&self, quantile: f64, first: &[u64], bands: Option<&replicates::Bands>) -> Quantile {
-        let trials = self.tally.trials;
-        let ranks = quantile::ranks(quantile, trials, self.confidence);
-        let at = |rank: u64| quantile::locate(first, rank);
-        let (low, high) = match bands {
-            Some(bands) => {
-                let ends = bands.quantile(quantile);
-                (Some(ends.low), Some(ends.high))
-            }
-            None => (
-                (ranks.low > 0).then(|| at(ranks.low).start()),
-                (ranks.high <= trials).then(|| at(ranks.high).end()),
-            ),
+        let clock = Clock {
+            grid: self.grid,
+            horizon: self.horizon,
         };
-        let moment = |place| self.moment(place, first.len() - 1);
-        let value = Estimate {
-            estimate: moment(at(ranks.middle)),
-            low: low.map_or(0.0, moment),
-            high: high.map_or(f64::INFINITY, moment),
-            trials,
-        };
+        let value = clock.quantile(quantile, first, bands, self.tally.trials, self.confidence);
         Quantile { quantile, value }
-    }
-
-    /// The moment at a place among the bins: exact in an even one, spread evenly in an odd one; the last is beyond the
-    /// horizon.
-    fn moment(&self, place: quantile::Place, beyond: usize) -> f64 {
-        let step = (place.bin / 2) as f64;
-        match place.bin {
-            bin if bin == beyond => f64::INFINITY,
-            bin if bin % 2 == 0 => step / self.grid.per_day as f64,
-            _ => ((step + place.within) / self.grid.per_day as f64).min(self.horizon),
-        }
     }
 
     fn gate(&self, index: usize, open: Subject, address: &str) -> Gate {
@@ -554,6 +529,60 @@ impl Estimator<'_> {
             trials,
         };
         Quantile { quantile, value }
+    }
+}
+
+/// Where the bins of first moments lie in time.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// The bins.
+    pub grid: Grid,
+    /// The end of time, in days.
+    pub horizon: f64,
+}
+
+impl Clock {
+    /// A quantile of first moments that were counted in bins, in days; infinite where it lies beyond the horizon. With
+    /// trials that depend on each other its interval comes from `bands`.
+    #[must_use]
+    pub fn quantile(
+        &self,
+        quantile: f64,
+        first: &[u64],
+        bands: Option<&replicates::Bands>,
+        trials: u64,
+        confidence: f64,
+    ) -> Estimate {
+        let ranks = quantile::ranks(quantile, trials, confidence);
+        let at = |rank: u64| quantile::locate(first, rank);
+        let (low, high) = match bands {
+            Some(bands) => {
+                let ends = bands.quantile(quantile);
+                (Some(ends.low), Some(ends.high))
+            }
+            None => (
+                (ranks.low > 0).then(|| at(ranks.low).start()),
+                (ranks.high <= trials).then(|| at(ranks.high).end()),
+            ),
+        };
+        let moment = |place| self.moment(place, first.len() - 1);
+        Estimate {
+            estimate: moment(at(ranks.middle)),
+            low: low.map_or(0.0, moment),
+            high: high.map_or(f64::INFINITY, moment),
+            trials,
+        }
+    }
+
+    /// The moment at a place among the bins: exact in an even one, spread evenly in an odd one; the last is beyond the
+    /// horizon.
+    fn moment(&self, place: quantile::Place, beyond: usize) -> f64 {
+        let step = (place.bin / 2) as f64;
+        match place.bin {
+            bin if bin == beyond => f64::INFINITY,
+            bin if bin % 2 == 0 => step / self.grid.per_day as f64,
+            _ => ((step + place.within) / self.grid.per_day as f64).min(self.horizon),
+        }
     }
 }
 

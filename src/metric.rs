@@ -31,7 +31,7 @@ pub enum Argument {
 }
 
 /// A kind of figure.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metric {
     /// Its name in files and claims.
     pub name: &'static str,

@@ -188,7 +188,7 @@ impl Given {
 }
 
 /// A yes or no: yes if its uniform is below the probability.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Chance {
     /// Its address: the uniform belongs to it.
     pub address: String,
@@ -201,7 +201,7 @@ pub struct Chance {
 }
 
 /// What a cause does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
     /// Its address.
     pub address: String,
@@ -221,7 +221,7 @@ pub enum Cause {
 }
 
 /// A Gaussian copula of the uniforms of its members.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Correlation {
     /// Its address; the common factor's draws belong to it.
     pub address: String,
@@ -232,7 +232,7 @@ pub struct Correlation {
 }
 
 /// How the normal scores z of a copula's members come from independent ones g.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Dependence {
     /// z = √ρ·z₀ + √(1−ρ)·g with one common z₀: a new member changes no other draw. Needs ρ ≥ 0.
     CommonFactor {
@@ -247,7 +247,7 @@ pub enum Dependence {
 }
 
 /// States, and transitions between them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Process {
     /// Its address.
     pub address: String,
@@ -264,7 +264,7 @@ pub struct Process {
 }
 
 /// Where a process starts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Initial {
     /// In this state.
     State(usize),
@@ -273,7 +273,7 @@ pub enum Initial {
 }
 
 /// A way from one state to another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Transition {
     /// The state that it leaves.
     pub from: usize,
@@ -313,7 +313,7 @@ impl Visits {
 }
 
 /// Somebody who may contribute.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Contributor {
     /// Its key.
     pub name: String,
@@ -330,7 +330,7 @@ pub struct Contributor {
 }
 
 /// What a contributor provides of one capability.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Package {
     /// Its address.
     pub address: String,
@@ -353,7 +353,7 @@ pub struct Package {
 }
 
 /// Something that packages add to and conditions count.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Capability {
     /// Its key.
     pub name: String,
@@ -446,7 +446,7 @@ pub struct Objective {
 }
 
 /// A top-level requirement of the mission or of one of its objectives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
     /// Its address.
     pub address: String,

@@ -14,12 +14,14 @@ mod columns;
 mod dimensions;
 mod grid;
 mod network;
+pub mod touched;
 
 pub use crate::lanes::BLOCK;
 pub use crate::model::{Initial, Transition};
 pub use columns::{Alternation, Toss};
 pub use grid::{Grid, Histogram, Places};
 pub use network::Network;
+pub use touched::Touched;
 
 /// A model as run.
 #[derive(Clone, Debug)]
@@ -185,7 +187,7 @@ pub struct Contributor {
 }
 
 /// A package as run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Package {
     /// The signal of the pledge behind it.
     pub pledge: SignalId,
@@ -257,14 +259,19 @@ impl Plan {
     /// Settles everything that does not change from trial to trial.
     #[must_use]
     pub fn new(model: &Model) -> Self {
-        let mut tables = TableCache::new();
+        Self::with_tables(model, &mut TableCache::new())
+    }
+
+    /// The same with the tables of quantile functions that other plans have had made, and those that it adds to them.
+    #[must_use]
+    pub fn with_tables(model: &Model, tables: &mut TableCache) -> Self {
         let time = Timescale::new(model.horizon);
-        let normal = normal_sampler(&mut tables);
+        let normal = normal_sampler(tables);
         let dimensions = dimensions::dimensions(model);
         let quantities: Vec<Quantity> = model
             .quantities
             .iter()
-            .map(|quantity| self::quantity(quantity, time, &dimensions, &mut tables))
+            .map(|quantity| self::quantity(quantity, time, &dimensions, tables))
             .collect();
         let chances: Vec<Chance> = model
             .chances

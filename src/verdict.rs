@@ -17,15 +17,14 @@
 
 mod evidence;
 mod judge;
-mod probe;
 
 pub use evidence::Evidence;
 pub use judge::{Answer, Court, Judgement};
-pub use probe::{Probe, Scale};
 
 use crate::metric::Argument;
 use crate::model::{Claim, Model};
 use crate::plan::Plan;
+use crate::probe::{Figure, Probe};
 
 /// What is asked of one figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,12 +53,23 @@ pub fn questions(
         return quantile_questions(claim, own);
     }
     let question = Question {
-        probe: Probe::of_mean(claim, own)?,
-        minus: other.map(|other| Probe::of_mean(claim, other)).transpose()?,
+        probe: Probe::of_mean(figure(claim), own)?,
+        minus: other
+            .map(|other| Probe::of_mean(figure(claim), other))
+            .transpose()?,
         at_least: claim.at_least,
         at_most: claim.at_most,
     };
     Ok(vec![question])
+}
+
+/// The figure that a claim is about.
+fn figure(claim: &Claim) -> Figure<'_> {
+    Figure {
+        metric: &claim.metric,
+        subject: &claim.subject,
+        day: claim.day,
+    }
 }
 
 /// Whether a claim is about a quantile.
@@ -71,7 +81,7 @@ fn is_quantile(claim: &Claim) -> bool {
 /// is below x with a chance of at most q.
 fn quantile_questions(claim: &Claim, own: (&Model, &Plan)) -> Result<Vec<Question>, String> {
     let quantile = claim.quantile.unwrap_or(0.5);
-    let below = |bound: f64, includes: bool| Probe::of_quantile(claim, own, bound, includes);
+    let below = |bound: f64, includes: bool| Probe::of_quantile(figure(claim), own, bound, includes);
     let mut questions = Vec::new();
     if let Some(bound) = claim.at_least {
         questions.push(Question {

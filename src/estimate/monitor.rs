@@ -230,8 +230,9 @@ impl Results {
     }
 }
 
-/// The name of a figure in full.
-fn full_name(named: &Named<'_>, midnight: usize) -> String {
+/// The name of a figure in full, as options take it; one without a subject is the mission's.
+#[must_use]
+pub fn full_name(named: &Named<'_>, midnight: usize) -> String {
     let mut name = named.metric.name.to_owned();
     if named.subject != "mission" {
         name = format!("{}:{name}", named.subject);
@@ -243,7 +244,10 @@ fn full_name(named: &Named<'_>, midnight: usize) -> String {
 }
 
 /// The midnight that a whole number of days or a date stands for.
-fn midnight(when: &str, start: Date, grid: Grid) -> Result<usize, String> {
+///
+/// # Errors
+/// A sentence, if it is neither, or does not lie within the horizon.
+pub fn midnight(when: &str, start: Date, grid: Grid) -> Result<usize, String> {
     let day = match when.parse::<Date>() {
         Ok(date) => Some(i64::from((date - start).get_days())),
         Err(_) => when.parse().ok(),

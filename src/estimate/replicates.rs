@@ -128,6 +128,26 @@ impl Interval {
     }
 }
 
+impl Interval {
+    /// The mean of differences of at most `bound` to each side, with these sums, one a replicate: Student's t, but never
+    /// shorter than the resolution. Fewer than two replicates tell nothing.
+    #[must_use]
+    pub fn of_difference(&self, sums: impl Iterator<Item = f64> + Clone, bound: f64) -> Estimate {
+        let mean = sums.clone().sum::<f64>() / self.trials.max(1) as f64;
+        let half = self.scale.map_or(2.0 * bound, |scale| {
+            let deviations = sums.zip(&self.sizes).map(|(sum, &size)| sum - size as f64 * mean);
+            let squares: f64 = deviations.map(|deviation| deviation * deviation).sum();
+            (scale * squares.sqrt()).max(self.resolution * bound)
+        });
+        Estimate {
+            estimate: mean,
+            low: (mean - half).max(-bound),
+            high: (mean + half).min(bound),
+            trials: self.trials,
+        }
+    }
+}
+
 /// The estimate of the first, from the lower of the low ends to the higher of the high ends.
 fn hull(one: &Estimate, other: &Estimate) -> Estimate {
     Estimate {

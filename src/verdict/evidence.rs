@@ -2,9 +2,10 @@
 
 use std::ops::AddAssign;
 
-use super::{Question, Scale};
+use super::Question;
 use crate::estimate::Estimate;
 use crate::estimate::sequence::{Mean, Proportion};
+use crate::probe::Scale;
 
 /// Sums over trials, in whole units: those of two sets of trials add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

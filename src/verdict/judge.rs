@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use rayon::ThreadPool;
 
 use super::evidence::Sequence;
-use super::{Evidence, Question, Scale};
+use super::{Evidence, Question};
 use crate::engine::{Block, Runaway, Silent};
 use crate::estimate::Estimate;
 use crate::lanes::BLOCK;
 use crate::plan::Plan;
+use crate::probe::Scale;
 use crate::sampling::Source;
 use crate::study::looks;
 use crate::study::run::{Round, deal, unpoisoned};

@@ -75,10 +75,33 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("study", &["engine", "model", "plan", "sampling", "tally", "time"]),
     ("report", &["estimate", "metric", "plan", "verdict"]),
     (
+        "probe",
+        &[
+            "draw", "engine", "lanes", "model", "plan", "tally", "time", "wide",
+        ],
+    ),
+    (
+        "sweep",
+        &[
+            "distribution",
+            "engine",
+            "estimate",
+            "lanes",
+            "metric",
+            "model",
+            "plan",
+            "probe",
+            "sampling",
+            "study",
+            "tally",
+            "time",
+        ],
+    ),
+    (
         "verdict",
         &[
-            "draw", "engine", "estimate", "lanes", "metric", "model", "plan", "sampling", "study", "tally",
-            "time",
+            "probe", "draw", "engine", "estimate", "lanes", "metric", "model", "plan", "sampling", "study",
+            "tally", "time",
         ],
     ),
     (

@@ -10,7 +10,8 @@
 //! * [`rejected`] reads what the checker says to faulty scenarios;
 //! * [`samplers`] plays with each way in which draws are spread;
 //! * [`schema`] validates scenarios against the JSON Schema of the language;
-//! * [`selftest`] has the program try itself.
+//! * [`selftest`] has the program try itself;
+//! * [`sweeps`] plays many scenarios in one pass.
 //!
 //! `cargo test --test suite` runs all of them.
 
@@ -54,3 +55,4 @@ mod selftest;
 mod spreadsheet;
 #[path = "../../examples/stream/orders.rs"]
 mod streams;
+mod sweeps;

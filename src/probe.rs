@@ -1,13 +1,17 @@
 //! What each trial of a block says of a figure, so that the figure is the mean over trials.
+//!
+//! Tallies count everything at once, for results; a probe looks at one figure, for claims and sweeps. Both count alike: the tests
+//! hold the means of probes to the figures of results.
 
 use crate::draw::TICKS;
 use crate::engine::Block;
 use crate::engine::signal::Column;
 use crate::lanes::BLOCK;
-use crate::model::{CapabilityId, Claim, GateId, Model, SignalId};
+use crate::model::{CapabilityId, GateId, Model, SignalId};
 use crate::plan::Plan;
-use crate::tally::WHOLE_SHARE;
+use crate::tally::{COARSE, WHOLE_SHARE};
 use crate::time::{NEVER, Ticks};
+use crate::wide_loop;
 
 /// What a trial says of a figure, in whole [units](Scale::unit), so that sums are exact in any order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,14 +92,28 @@ pub struct Scale {
     pub high: f64,
 }
 
+/// One figure of a model: a metric of a subject, on a day if it is one of a day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figure<'n> {
+    /// The name of the metric.
+    pub metric: &'n str,
+    /// What it is a figure of, as results name it.
+    pub subject: &'n str,
+    /// On which day.
+    pub day: Option<f64>,
+}
+
 impl Probe {
-    /// The probe of a claim about a figure that is a mean.
-    pub(super) fn of_mean(claim: &Claim, of: (&Model, &Plan)) -> Result<Self, String> {
+    /// The probe of a figure that is a mean.
+    ///
+    /// # Errors
+    /// A sentence, if the model has no such subject, or the metric is none of a mean.
+    pub fn of_mean(figure: Figure<'_>, of: (&Model, &Plan)) -> Result<Self, String> {
         let (model, plan) = of;
-        let place = place(claim, model)?;
-        let before = || before_end_of(claim, plan);
-        let at = plan.time.ticks(claim.day.unwrap_or(0.0));
-        Ok(match claim.metric.as_str() {
+        let place = place(figure, model)?;
+        let before = || before_end_of(figure, plan);
+        let at = plan.time.ticks(figure.day.unwrap_or(0.0));
+        Ok(match figure.metric {
             "ready_by" => Self::Before {
                 signal: signal(place, plan)?,
                 moment: before(),
@@ -133,23 +151,26 @@ impl Probe {
                     range: model.range_of_total(capability),
                 }
             }
-            name => return Err(format!("`{name}` cannot be judged")),
+            name => return Err(format!("`{name}` is no mean over all futures")),
         })
     }
 
     /// The probe of the chance that the value behind a quantile lies below a bound, or (`includes`) is at most it.
-    pub(super) fn of_quantile(
-        claim: &Claim,
+    ///
+    /// # Errors
+    /// A sentence, if the model has no such subject.
+    pub fn of_quantile(
+        figure: Figure<'_>,
         of: (&Model, &Plan),
         bound: f64,
         includes: bool,
     ) -> Result<Self, String> {
         let (model, plan) = of;
-        let place = place(claim, model)?;
-        if claim.metric == "total" {
+        let place = place(figure, model)?;
+        if figure.metric == "total" {
             return Ok(Self::TotalBelow {
                 capability: capability(place, model)?,
-                moment: plan.time.ticks(claim.day.unwrap_or(0.0)),
+                moment: plan.time.ticks(figure.day.unwrap_or(0.0)),
                 amount: bound,
                 includes,
             });
@@ -187,6 +208,15 @@ impl Probe {
         }
     }
 
+    /// How many of its units are one when what it says is squared: long times are rounded, as tallies round them.
+    #[must_use]
+    pub fn coarseness(&self) -> i64 {
+        match self {
+            Self::Held { .. } | Self::Total { .. } => COARSE.into(),
+            _ => 1,
+        }
+    }
+
     /// Whether it looks at a total, so that blocks must keep these.
     #[must_use]
     pub fn needs_totals(&self) -> bool {
@@ -197,9 +227,10 @@ impl Probe {
     pub fn read(&self, plan: &Plan, block: &Block, said: &mut [i64; BLOCK]) {
         let said = &mut said[..block.len()];
         match *self {
-            Self::Before { signal, moment } => {
-                each(said, |lane| first(&block.signals[signal], lane) < moment);
-            }
+            Self::Before { signal, moment } => match &block.signals[signal] {
+                Column::Rising(moments) => before(moments, moment, said),
+                Column::Spells(_) => each(said, |lane| first(&block.signals[signal], lane) < moment),
+            },
             Self::At { signal, moment } => each(said, |lane| {
                 let mut spells = block.signals[signal].of(lane);
                 spells.any(|spell| spell.on <= moment && moment < spell.off)
@@ -230,9 +261,7 @@ impl Probe {
                     *said = i64::from(outcome.is_bottleneck[gate][lane] * share);
                 }
             }
-            Self::GrantedBefore { gate, moment } => {
-                each(said, |lane| block.outcome.granted[gate][lane] < moment);
-            }
+            Self::GrantedBefore { gate, moment } => before(&block.outcome.granted[gate], moment, said),
             Self::Decisive { gate } => each(said, |lane| {
                 block.outcome.granted[gate][lane] < NEVER && block.outcome.first_ready[lane] == NEVER
             }),
@@ -265,8 +294,18 @@ fn each(said: &mut [i64], is_so: impl Fn(usize) -> bool) {
     }
 }
 
+wide_loop! {
+    /// Whether each moment lies before another.
+    fn before(moments: &[Ticks], moment: Ticks, said: &mut [i64]) {
+        for (said, &at) in said.iter_mut().zip(moments) {
+            *said = i64::from(at < moment);
+        }
+    }
+}
+
 /// The first moment at which a fact holds.
-fn first(column: &Column, lane: usize) -> Ticks {
+#[must_use]
+pub fn first(column: &Column, lane: usize) -> Ticks {
     column.of(lane).next().map_or(NEVER, |spell| spell.on)
 }
 
@@ -278,8 +317,8 @@ fn total(block: &Block, capability: CapabilityId, lane: usize, moment: Ticks) ->
 }
 
 /// One tick after what a figure "by" a day takes in: that midnight, or the horizon if the day is the last.
-fn before_end_of(claim: &Claim, plan: &Plan) -> Ticks {
-    let at = plan.time.ticks(claim.day.unwrap_or(0.0));
+fn before_end_of(figure: Figure<'_>, plan: &Plan) -> Ticks {
+    let at = plan.time.ticks(figure.day.unwrap_or(0.0));
     if plan.grid.midnight(at) == plan.grid.days {
         plan.time.horizon() + 1
     } else {
@@ -287,11 +326,19 @@ fn before_end_of(claim: &Claim, plan: &Plan) -> Ticks {
     }
 }
 
-/// The place of a claim's subject among the model's.
-fn place(claim: &Claim, model: &Model) -> Result<usize, String> {
+/// The place of a figure's subject among the model's.
+fn place(figure: Figure<'_>, model: &Model) -> Result<usize, String> {
     let subjects = model.subjects();
-    let found = subjects.iter().position(|subject| *subject == claim.subject);
-    found.ok_or_else(|| format!("it tells nothing of `{}`", claim.subject))
+    let found = subjects.iter().position(|subject| *subject == figure.subject);
+    found.ok_or_else(|| format!("it tells nothing of `{}`", figure.subject))
+}
+
+/// The signal of a figure of a yes or no.
+///
+/// # Errors
+/// A sentence, if the model has no such subject, or it is none that holds or does not.
+pub fn subject_signal(figure: Figure<'_>, of: (&Model, &Plan)) -> Result<SignalId, String> {
+    signal(place(figure, of.0)?, of.1)
 }
 
 fn signal(place: usize, plan: &Plan) -> Result<SignalId, String> {

@@ -1,0 +1,172 @@
+//! The figures of a sweep: found by their names, and estimated from the sums of a point.
+
+use super::Variant;
+use super::sums::{Count, Observed};
+
+use crate::estimate::monitor::{full_name, midnight};
+use crate::estimate::proportion::wilson;
+use crate::estimate::replicates::{Bands, Interval};
+use crate::estimate::{Clock, Estimate, mean, paired};
+use crate::metric::{Argument, Metric, Named};
+use crate::model::GateId;
+use crate::probe::{self, Probe, Scale, subject_signal};
+use crate::tally::COARSE;
+
+/// A figure that is wanted of every point: `[SUBJECT:]METRIC[@DAY]`, such as `ready_by` or `objectives.safe_seas:time_p50`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought(pub String);
+
+/// A figure found in a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Its name in full.
+    pub name: String,
+    /// Which kind of figure it is.
+    pub metric: &'static Metric,
+    /// What is observed of each trial.
+    pub(super) observed: Observed,
+    /// Which quantile of that it is; its mean, if absent.
+    quantile: Option<f64>,
+}
+
+impl Sought {
+    /// Finds the figure in a scenario. One of a day that is not named is that of the last.
+    ///
+    /// # Errors
+    /// A sentence, if there is no such figure, or sweeps do not count it.
+    pub fn find(&self, of: &Variant) -> Result<Figure, String> {
+        let named = Named::read(&self.0)?;
+        let (model, plan) = (&of.model, &of.plan);
+        let grid = plan.grid;
+        let midnight = named
+            .when
+            .map_or(Ok(grid.days), |when| midnight(when, model.start, grid))?;
+        let name = full_name(&named, midnight);
+        if matches!(named.metric.name, "total" | "total_mean") {
+            return Err(format!(
+                "`{}` is not counted by sweeps: claim a condition on the capability and sweep its `ready_at`",
+                named.metric.name
+            ));
+        }
+        let figure = probe::Figure {
+            metric: named.metric.name,
+            subject: named.subject,
+            day: (named.metric.argument == Argument::Day).then_some(midnight as f64),
+        };
+        let (observed, quantile) = if named.metric.argument == Argument::Quantile {
+            let quantile = named
+                .quantile
+                .ok_or_else(|| "name the quantile, as in `time_p50`".to_owned())?;
+            (
+                Observed::First(subject_signal(figure, (model, plan))?),
+                Some(quantile),
+            )
+        } else {
+            (Observed::Value(Probe::of_mean(figure, (model, plan))?), None)
+        };
+        Ok(Figure {
+            name,
+            metric: named.metric,
+            observed,
+            quantile,
+        })
+    }
+}
+
+/// What all estimates of one pass have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Estimates {
+    /// Trials played.
+    pub trials: u64,
+    /// Where intervals come from if trials depend on each other.
+    pub interval: Option<Interval>,
+    /// Confidence of all intervals.
+    pub confidence: f64,
+}
+
+impl Estimates {
+    /// A figure of a scenario from what was counted of it.
+    pub(super) fn figure(&self, figure: &Figure, of: &Variant, count: &Count) -> Estimate {
+        match (&figure.observed, figure.quantile) {
+            (Observed::Value(probe), _) => self.mean(count, *probe, of),
+            (Observed::First(_), quantile) => self.quantile(count, quantile.unwrap_or(0.5), of),
+        }
+    }
+
+    /// A mean, as results have it.
+    fn mean(&self, count: &Count, probe: Probe, of: &Variant) -> Estimate {
+        let scale = probe.scale(&of.plan);
+        let sums = count.sums.iter().map(|sums| sums.value as f64 / scale.unit);
+        if let Some(interval) = &self.interval {
+            return interval.of(sums, scale.high);
+        }
+        let sum: f64 = sums.sum();
+        if matches!(probe, Probe::Held { .. }) {
+            let unit = f64::from(COARSE) / scale.unit;
+            let squares = count.sums[0].square as f64 * unit.powi(2);
+            return mean::bounded(sum, squares, self.trials, of.plan.horizon, self.confidence);
+        }
+        wilson(sum, self.trials, self.confidence)
+    }
+
+    /// A quantile of first moments, as results have it.
+    fn quantile(&self, count: &Count, quantile: f64, of: &Variant) -> Estimate {
+        let clock = Clock {
+            grid: of.plan.grid,
+            horizon: of.plan.horizon,
+        };
+        let histograms: Vec<Vec<u64>> = count.times.iter().map(|times| unsigned(times)).collect();
+        let mut whole = vec![0; of.plan.grid.bins()];
+        for histogram in &histograms {
+            whole
+                .iter_mut()
+                .zip(histogram)
+                .for_each(|(sum, count)| *sum += count);
+        }
+        let bands = self.interval.as_ref().map(|_| {
+            let parts: Vec<&[u64]> = histograms.iter().map(Vec::as_slice).collect();
+            Bands::new(&parts, self.confidence)
+        });
+        clock.quantile(quantile, &whole, bands.as_ref(), self.trials, self.confidence)
+    }
+
+    /// How much a mean of a scenario is above that of the base, from their differences trial by trial; none for quantiles,
+    /// which have no difference by trials.
+    pub(super) fn difference(&self, figure: &Figure, of: &Variant, count: &Count) -> Option<Estimate> {
+        let Observed::Value(probe) = figure.observed else {
+            return None;
+        };
+        let scale = probe.scale(&of.plan);
+        let range = scale.high - scale.low;
+        let sums = count.sums.iter().map(|sums| sums.difference as f64 / scale.unit);
+        if let Some(interval) = &self.interval {
+            return Some(interval.of_difference(sums, range));
+        }
+        Some(if scale.unit == 1.0 {
+            let (net, gross) = (count.sums[0].difference, count.sums[0].difference_square);
+            let gained = u64::try_from(i128::midpoint(gross, net)).unwrap_or(0);
+            let lost = u64::try_from(i128::midpoint(gross, -net)).unwrap_or(0);
+            paired::proportion(gained, lost, self.trials, self.confidence)
+        } else {
+            let squares = count.sums[0].difference_square as f64 * unit(probe, scale).powi(2);
+            paired::mean(sums.sum(), squares, self.trials, range, self.confidence)
+        })
+    }
+
+    /// The gate that most often holds the mission back, with its share; the first of several that are equal.
+    pub(super) fn bottleneck(&self, of: &Variant, shares: &[Count]) -> Option<(GateId, Estimate)> {
+        let whole = |count: &Count| -> i128 { count.sums.iter().map(|sums| sums.value).sum() };
+        let most = (0..shares.len()).max_by_key(|&gate| (whole(&shares[gate]), std::cmp::Reverse(gate)))?;
+        Some((most, self.mean(&shares[most], Probe::Share { gate: most }, of)))
+    }
+}
+
+/// How much of a figure's unit one of the units is that are squared.
+fn unit(probe: Probe, scale: Scale) -> f64 {
+    probe.coarseness() as f64 / scale.unit
+}
+
+/// Counts, of which none is negative once all ranks are added up.
+fn unsigned(counts: &[i64]) -> Vec<u64> {
+    counts.iter().map(|count| count.unsigned_abs()).collect()
+}

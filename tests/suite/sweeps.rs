@@ -1,0 +1,295 @@
+//! Sweeps: every point has the figures of a run of its own, to the bit, however it is played.
+
+use ceasefire::distribution::TableCache;
+use ceasefire::estimate::{Estimate, Results};
+use ceasefire::plan::Plan;
+use ceasefire::sampling::{Method, SAMPLERS, Source};
+use ceasefire::scenario::load::load;
+use ceasefire::study::run::{Order, Unwatched, run};
+use ceasefire::sweep::{Outcome, Sought, Sweep, Variant};
+
+use crate::harness::pool;
+use crate::properties::MIXED;
+use crate::{generator, harness};
+
+const FIGURES: &[&str] = &[
+    "ready_by",
+    "ready_by@60",
+    "ready_at@100",
+    "time_p10",
+    "time_p50",
+    "days_ready",
+    "lost",
+    "never_together",
+];
+
+/// The figures of the mission, in the order of [`FIGURES`].
+fn figures(results: &Results) -> Vec<Estimate> {
+    let mission = &results.mission;
+    let time = |quantile: f64| {
+        let mut times = mission.times.iter();
+        times
+            .find(|time| time.quantile == quantile)
+            .expect("it is reported")
+            .value
+    };
+    vec![
+        *mission.ready_by.last().expect("there are days"),
+        mission.ready_by[60],
+        mission.ready_at[100],
+        time(0.1),
+        time(0.5),
+        mission.days_ready,
+        mission.lost,
+        results.never_together,
+    ]
+}
+
+/// A scenario with some values changed.
+fn variant(path: &str, overrides: &[String], tables: &mut TableCache) -> Variant {
+    let loaded = load(path.as_ref(), overrides);
+    let mut diagnostics = loaded.diagnostics;
+    let scenario = loaded.scenario.unwrap_or_else(|| panic!("{overrides:?}"));
+    let model = ceasefire::model::build(&scenario, "scenario", &mut diagnostics);
+    let model = model.unwrap_or_else(|| {
+        panic!(
+            "{overrides:?}: {}",
+            harness::rendered(&diagnostics, &loaded.sources)
+        )
+    });
+    Variant::new(model, tables)
+}
+
+/// Sweeps a scenario over points, each a list of overrides.
+fn sweep(
+    path: &str,
+    points: &[Vec<String>],
+    method: Method,
+    trials: u64,
+    threads: usize,
+) -> (Vec<Variant>, Vec<Outcome>) {
+    let mut tables = TableCache::new();
+    let base = variant(path, &[], &mut tables);
+    let points: Vec<Variant> = points
+        .iter()
+        .map(|point| variant(path, point, &mut tables))
+        .collect();
+    let found = std::iter::once(&base).chain(&points).map(|variant| {
+        let found = FIGURES
+            .iter()
+            .map(|name| Sought((*name).to_owned()).find(variant));
+        found.collect::<Result<Vec<_>, _>>().expect("they are there")
+    });
+    let found = found.collect();
+    let sweep = Sweep::new(&base, &points, found);
+    let order = Order {
+        source: Source { seed: 3, method },
+        first: 0,
+        trials,
+    };
+    let outcomes = sweep.play(order, 0.95, &pool(threads), &Unwatched);
+    let outcomes = outcomes.expect("nobody ends it").expect("every process rests");
+    let mut variants = vec![base];
+    variants.extend(points);
+    (variants, outcomes)
+}
+
+/// Holds every point against a run of its own; returns the outcomes.
+fn compare(path: &str, points: &[Vec<String>], method: Method, trials: u64) -> Vec<Outcome> {
+    let (variants, outcomes) = sweep(path, points, method, trials, 2);
+    assert_eq!(variants.len(), outcomes.len());
+    for (index, (variant, outcome)) in variants.iter().zip(&outcomes).enumerate() {
+        // A plan that shares no table with others.
+        let plan = Plan::new(&variant.model);
+        let order = Order {
+            source: Source { seed: 3, method },
+            first: 0,
+            trials,
+        };
+        let tally = run(&plan, order, &pool(2), &Unwatched).expect("nobody stops it");
+        let results = Results::new(&variant.model, &plan, &tally, 0.95);
+        let context = format!(
+            "{path}, {method:?}, point {index}: {:?}",
+            points.get(index.wrapping_sub(1))
+        );
+        assert_eq!(outcome.figures, figures(&results), "{context}");
+        let most = results
+            .gates
+            .iter()
+            .map(|gate| gate.bottleneck)
+            .reduce(|one, other| if other.estimate > one.estimate { other } else { one });
+        assert_eq!(outcome.bottleneck.map(|(_, share)| share), most, "{context}");
+    }
+    outcomes
+}
+
+fn points(texts: &[&[&str]]) -> Vec<Vec<String>> {
+    texts
+        .iter()
+        .map(|point| point.iter().map(|text| (*text).to_owned()).collect())
+        .collect()
+}
+
+/// One chance at many values.
+fn chances(address: &str, values: &[f64]) -> Vec<Vec<String>> {
+    values
+        .iter()
+        .map(|value| vec![format!("{address}={value}")])
+        .collect()
+}
+
+fn mixed() -> (tempfile::TempDir, String) {
+    let folder = tempfile::TempDir::new().expect("a folder can be had");
+    let path = folder.path().join("mixed.toml");
+    std::fs::write(&path, MIXED).expect("written");
+    let path = path.display().to_string();
+    (folder, path)
+}
+
+/// All kinds of values, alone and together, with every sampler.
+#[test]
+fn every_point_is_what_a_run_of_it_is() {
+    let (_folder, path) = mixed();
+    let points = points(&[
+        &["us_support.logistics.chance=0"],
+        &["us_support.logistics.chance=0.25"],
+        &["us_support.logistics.chance=0.5"],
+        &["us_support.logistics.chance=0.5", "ceasefire.chance=0.2"],
+        &["us_support.logistics.chance=1"],
+        &["ceasefire.after.weibull.scale=20"],
+        &["contributors.france.provides.troops.amount=6000"],
+        &["contributors.france.provides.troops.notice_to_move=3"],
+        &["contributors.poland.provides.troops.sustains=\"20d\""],
+        &["drivers.engagement.value={ normal = { mean = 1, sd = 2 } }"],
+        &["effects.0.ratio=3"],
+        &["objectives.peace_on_land.requires.0.at_least=3000"],
+        &["mission.requires.0.held=\"30d\""],
+        &["capabilities.troops.initial=1000"],
+        &["stances.asking=0.9"],
+        &["processes.mandate.transitions.1.chance=0.1"],
+        &["horizon=\"200d\""],
+        &["contributors.uk.chance=0.1"],
+        &["contributors.uk.chance=0.2"],
+        &["contributors.uk.chance=0.9"],
+    ]);
+    for sampler in SAMPLERS {
+        compare(&path, &points, sampler.method, 9_000);
+    }
+}
+
+/// A chance that is tossed once a trial, played by its two answers: of a process, plain and with effects on its odds, and
+/// of a contributor, in a copula and not.
+#[test]
+fn a_chance_at_many_values_is_what_runs_of_it_are() {
+    let values: Vec<f64> = (0..=20).map(|step| f64::from(step) / 20.0).collect();
+    let bench = "benches/coalition30.toml";
+    for sampler in SAMPLERS {
+        compare(
+            bench,
+            &chances("us_support.logistics.chance", &values),
+            sampler.method,
+            4_608,
+        );
+        compare(
+            bench,
+            &chances("contributors.c03.chance", &values),
+            sampler.method,
+            4_608,
+        );
+    }
+    let baseline = "scenarios/baseline.toml";
+    let some = [0.9, 0.1, 0.5, 0.5, 0.0];
+    compare(
+        baseline,
+        &chances("us_support.logistics.chance", &some),
+        Method::Random,
+        3_000,
+    );
+    let (_folder, path) = mixed();
+    for address in ["us_support.logistics.chance", "ceasefire.chance"] {
+        compare(&path, &chances(address, &values), Method::Random, 3_000);
+    }
+}
+
+/// Two chances as a grid: one by its answers, the other point by point.
+#[test]
+fn a_grid_of_chances_is_what_runs_of_it_are() {
+    let mut points = Vec::new();
+    for logistics in [0.1, 0.4, 0.7, 1.0] {
+        for ceasefire in [0.3, 0.9] {
+            points.push(vec![
+                format!("us_support.logistics.chance={logistics}"),
+                format!("ceasefire.chance={ceasefire}"),
+            ]);
+        }
+    }
+    compare("benches/coalition30.toml", &points, Method::Random, 4_096);
+}
+
+/// Scenarios with all there is in the language: what is written at some of their addresses is replaced.
+#[test]
+fn points_of_random_scenarios_are_what_runs_of_them_are() {
+    let folder = tempfile::TempDir::new().expect("a folder can be had");
+    let mut compared = 0;
+    for seed in 0..60 {
+        let path = folder.path().join(format!("{seed}.toml"));
+        std::fs::write(&path, generator::scenario(seed)).expect("written");
+        let path = path.display().to_string();
+        // Whatever can be played with these values is: which addresses there are differs from scenario to scenario.
+        let overrides = [
+            "ceasefire.chance=0.1",
+            "ceasefire.chance=0.4",
+            "ceasefire.chance=0.95",
+            "ceasefire.after=12",
+            "contributors.*.chance=0.7",
+            "contributors.*.decision=4",
+            "contributors.*.provides.*.amount=5",
+            "contributors.*.provides.*.notice_to_move=2",
+            "effects.0.ratio=2.5",
+            "us_support.*.after=3",
+        ];
+        let playable: Vec<Vec<String>> = overrides
+            .into_iter()
+            .filter(|text| {
+                let overrides = [(*text).to_owned()];
+                let loaded = load(path.as_ref(), &overrides);
+                let mut diagnostics = loaded.diagnostics;
+                let model = loaded
+                    .scenario
+                    .and_then(|scenario| ceasefire::model::build(&scenario, "scenario", &mut diagnostics));
+                model.is_some_and(|model| model.horizon >= 100.0)
+            })
+            .map(|text| vec![text.to_owned()])
+            .collect();
+        compared += playable.len();
+        if !playable.is_empty() {
+            compare(&path, &playable, Method::Random, 600);
+        }
+    }
+    assert!(compared > 100, "{compared} points are too few to tell anything");
+}
+
+/// Neither threads nor who else is swept along change a bit; a point that is the base differs from it by nothing.
+#[test]
+fn neither_threads_nor_neighbours_matter() {
+    let path = "benches/coalition30.toml";
+    let address = "us_support.logistics.chance";
+    let all = chances(address, &[0.1, 0.2, 0.3, 0.4, 0.45]);
+    let (_, one) = sweep(path, &all, Method::Random, 5_000, 1);
+    for threads in [2, 7] {
+        assert_eq!(sweep(path, &all, Method::Random, 5_000, threads).1, one);
+    }
+    // Two points are played one by one, not by the answers of the chance.
+    let (_, two) = sweep(path, &all[3..], Method::Random, 5_000, 2);
+    assert_eq!(two[1..], one[4..]);
+    for difference in one[4].differences.iter().flatten() {
+        assert!(difference.estimate == 0.0 && difference.low < 0.0 && difference.high > 0.0);
+    }
+    let raised = one[5].differences[0].expect("a chance has a difference");
+    let apart = one[5].figures[0].estimate - one[0].figures[0].estimate;
+    assert!((raised.estimate - apart).abs() < 1e-12);
+    assert!(raised.low > 0.0, "{raised:?}");
+    // Paired, it is known several times as well as by two independent runs.
+    let independent = one[5].figures[0].high - one[5].figures[0].low;
+    assert!(3.0 * (raised.high - raised.low) < 2.0_f64.sqrt() * independent);
+}
