@@ -19,6 +19,7 @@ mod scenario;
 mod schema;
 mod selftest;
 mod store;
+mod sweep;
 mod terminal;
 mod test;
 mod trace;
@@ -77,6 +78,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Validate(options) => validate::validate(options),
         Verb::Explain(options) => explain::explain(options),
         Verb::Trace(options) => trace::trace(options),
+        Verb::Sweep(options) => sweep::sweep(options, &arguments),
         Verb::Test(options) => test::test(options),
         Verb::New(options) => new::new(options),
         Verb::Schema => schema::schema(),

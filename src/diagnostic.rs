@@ -168,6 +168,8 @@ rules! {
     ImpossibleClaim = "impossible-claim", Error;
     /// A claim that compares two scenarios names one without faults, of the same start and horizon, that has the figure too.
     ComparedScenario = "compared-scenario", Error;
+    /// An axis of a sweep has an address, and values that can be taken there.
+    ImpossibleAxis = "impossible-axis", Error;
     /// An address given on the command line leads to a value.
     UnknownAddress = "unknown-address", Error;
     /// Every capability is asked for by an objective or by something that one depends on.

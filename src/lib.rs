@@ -5,6 +5,7 @@
 //! trials; a [`tally`] counts them in integers; [`estimate`] makes figures of the counts, and [`report`] makes bytes of
 //! the figures. [`verdict`] judges claims about them. `ARCHITECTURE.md` has the whole picture and the invariants.
 
+pub mod axes;
 pub mod cli;
 pub mod diagnostic;
 pub mod distribution;

@@ -14,6 +14,7 @@ pub mod json;
 pub mod number;
 #[cfg(test)]
 mod sample;
+pub mod sweep;
 pub mod terminal;
 
 pub use csv::BYTE_ORDER_MARK;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use crate::axes::Combination;
+use crate::axes::file::COMBINATIONS;
 use crate::sampling::{Method, SAMPLERS, sampler};
 
 /// How likely is a reassurance mission to be ready, by when, and what holds it back?
@@ -75,6 +77,8 @@ pub enum Verb {
     Explain(Explain),
     /// Replay single futures, as a story or as JSON with every draw
     Trace(Trace),
+    /// Play a scenario at many points, on the same futures: values of a few addresses, together or one by one
+    Sweep(Sweep),
     /// Judge the claims that scenarios make about their results
     Test(Test),
     /// Write a small commented scenario to start from
@@ -216,6 +220,105 @@ pub struct Trace {
     pub json: bool,
 }
 
+/// Options of `sweep`.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[derive(Args, Debug)]
+#[command(after_help = "Axes:
+  ADDRESS=FROM:TO:STEP    equal steps, both ends too        us_support.logistics.chance=0:1:0.1
+  ADDRESS=FROM:TO:logN    N values in equal ratios          ceasefire.after.weibull.scale=50:800:log5
+  ADDRESS=A,B,C           TOML values, as in a file         'horizon=\"1y\",\"2y\"'
+  ADDRESS*=A,B,C          what stands there, times factors  'contributors.*.chance*=0.5,1,1.5'
+  ADDRESS=FROM..TO        a range, for a --design           us_support.logistics.chance=0..1
+  ONE & OTHER=…           several that move together
+
+Examples:
+  ceasefire sweep scenarios/baseline.toml --axis us_support.logistics.chance=0:1:0.1
+  ceasefire sweep scenarios/baseline.toml --axis us_support.logistics.chance=0:1:0.25 --axis 'contributors.*.chance*=0.5,1,1.5'
+  ceasefire sweep scenarios/sweeps/us_support.toml --dry-run
+  ceasefire sweep scenarios/baseline.toml --axis us_support.logistics.chance=0:1:0.01 --shard 3/10")]
+pub struct Sweep {
+    /// The scenario, or a file that describes a sweep
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// What is varied, and its values; may be repeated
+    #[arg(long, value_name = "AXIS")]
+    pub axis: Vec<String>,
+    /// How several axes are put together [default: grid]
+    #[arg(long, value_name = "HOW", value_parser = combination(), conflicts_with = "design")]
+    pub combine: Option<Combination>,
+    /// Spread points evenly over all axes, which are ranges then
+    #[arg(long, value_name = "METHOD", value_parser = design())]
+    pub design: Option<Method>,
+    /// How many points a design has
+    #[arg(long, value_name = "N", value_parser = count, default_value = "64", requires = "design")]
+    pub design_points: u64,
+    /// Where the spreading of a design starts from
+    #[arg(long, value_name = "N", value_parser = whole, default_value = "1", requires = "design")]
+    pub design_seed: u64,
+    /// A figure that is wanted, such as `objectives.safe_skies:ready_by@365`; may be repeated [default: the usual ones]
+    #[arg(long, value_name = "[SUBJECT:]METRIC[@DAY]")]
+    pub metric: Vec<String>,
+    /// Replace one value of the scenario before it is varied; may be repeated
+    #[arg(long = "set", value_name = "ADDRESS=VALUE")]
+    pub set: Vec<String>,
+    /// Only list the points
+    #[arg(long)]
+    pub points: bool,
+    /// Only say how many points and futures there are, and about how long and how much they take
+    #[arg(long, conflicts_with = "points")]
+    pub dry_run: bool,
+    /// Play a part of the points, such as 3/10: the third of ten
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// How many futures each point has [default: the scenario's, or 200000]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub trials: Option<u64>,
+    /// Where the draws start from, the same for all points [default: the scenario's, or 1]
+    #[arg(long, value_name = "N", value_parser = whole)]
+    pub seed: Option<u64>,
+    /// How the draws of the futures are spread [default: the scenario's, or random]
+    #[arg(long, value_name = "SAMPLER", value_parser = method())]
+    pub sampler: Option<Method>,
+    /// How many threads to use, at most 256; the result does not depend on it [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub threads: Option<u64>,
+    /// Confidence of the intervals, between 0 and 1 [default: the scenario's, or 0.95]
+    #[arg(long, value_name = "C", value_parser = confidence)]
+    pub confidence: Option<f64>,
+    /// The folder to write [default: results/NAME-sweep, with NAME from the file]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Replace a result of another scenario
+    #[arg(long)]
+    pub force: bool,
+    /// Print the points as JSON instead of a plot
+    #[arg(long)]
+    pub json: bool,
+    /// Print no progress, no warnings and no plot
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A part of a whole that is cut into equal parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub number: u64,
+    /// Of how many.
+    pub count: u64,
+}
+
+impl Shard {
+    /// Its share of the numbers from 1 to `all`.
+    pub fn of(self, all: u64) -> Range<u64> {
+        let end = |part: u64| {
+            let end = u128::from(all) * u128::from(part) / u128::from(self.count);
+            u64::try_from(end).unwrap_or(all)
+        };
+        1 + end(self.number - 1)..1 + end(self.number)
+    }
+}
+
 /// Options of `test`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -311,6 +414,34 @@ fn method() -> impl TypedValueParser<Value = Method> {
         .map(|sampler| PossibleValue::new(sampler.name).help(sampler.summary));
     PossibleValuesParser::new(names)
         .map(|name| sampler(&name).map_or_else(Method::default, |known| known.method))
+}
+
+/// The name of a way to put axes together.
+fn combination() -> impl TypedValueParser<Value = Combination> {
+    let names = COMBINATIONS.map(|(name, _)| name);
+    PossibleValuesParser::new(names).map(|name| {
+        let found = COMBINATIONS.iter().find(|(known, _)| *known == name);
+        found.map_or_else(Combination::default, |(_, combination)| *combination)
+    })
+}
+
+/// The name of a sampler that spreads points evenly.
+fn design() -> impl TypedValueParser<Value = Method> {
+    let names = super::sweep::designs().map(|sampler| PossibleValue::new(sampler.name));
+    PossibleValuesParser::new(names)
+        .map(|name| sampler(&name).map_or_else(Method::default, |known| known.method))
+}
+
+/// `I/N`, with I from 1 to N.
+fn shard(text: &str) -> Result<Shard, String> {
+    let expected = || "a part such as 3/10, the third of ten, is expected".to_owned();
+    let (number, count) = text.split_once('/').ok_or_else(expected)?;
+    let (number, count) = (whole(number)?, whole(count)?);
+    if (1..=count).contains(&number) {
+        Ok(Shard { number, count })
+    } else {
+        Err(expected())
+    }
 }
 
 /// A whole number, in which `_` may group digits.
@@ -415,6 +546,24 @@ mod tests {
         assert!(range("5..5").is_err() && range("5").is_err() && count("0").is_err());
         assert!(confidence("95").is_err());
         assert!(half_width("0").is_err() && half_width("inf").is_err() && half_width("2e-3") == Ok(0.002));
+    }
+
+    #[test]
+    fn shards_cover_the_whole_without_overlap() {
+        for (all, count) in [(0, 3), (1, 3), (10, 3), (101, 10), (u64::MAX - 1, 7)] {
+            let parts: Vec<Range<u64>> = (1..=count)
+                .map(|number| Shard { number, count }.of(all))
+                .collect();
+            assert_eq!(
+                (parts[0].start, parts.last().map(|part| part.end)),
+                (1, Some(all + 1))
+            );
+            assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
+        }
+        assert_eq!(shard("3/10"), Ok(Shard { number: 3, count: 10 }));
+        for wrong in ["0/3", "4/3", "1", "a/b"] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

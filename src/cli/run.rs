@@ -7,8 +7,8 @@ use super::arguments::Run;
 use super::extend::{Earlier, STATE};
 use super::play::{Game, Goal, TRIALS, play};
 use super::scenario::Meant;
-use super::store::{Draft, MANIFEST, Manifest, ManifestPrecision, inputs};
-use super::{Failure, Outcome, scenario, terminal};
+use super::store::{Draft, Manifest, ManifestPrecision, inputs};
+use super::{Outcome, scenario, terminal};
 use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
 use crate::plan::Plan;
@@ -137,6 +137,7 @@ fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) ->
         hash,
         inputs,
         files,
+        sweep: None,
     }
 }
 
@@ -152,8 +153,7 @@ fn write(options: &Run, draft: &Draft, manifest: &Manifest, report: &Report) -> 
         draft.write(file.name, &bytes)?;
     }
     draft.write(RESULT, &report::json::result(report))?;
-    let text = serde_json::to_string_pretty(manifest).map_err(|error| Failure::Io(error.to_string()))?;
-    draft.write(MANIFEST, format!("{text}\n").as_bytes())
+    draft.write_manifest(manifest)
 }
 
 /// Says what came of it, and where it lies.

@@ -8,7 +8,7 @@ use super::{Failure, terminal};
 use crate::diagnostic::{Diagnostics, Severity, Sources, render};
 use crate::model::{Model, build};
 use crate::scenario::Scenario;
-use crate::scenario::load::{Input, load};
+use crate::scenario::load::{Input, Loaded, load};
 
 /// A scenario that has a meaning.
 pub struct Meant {
@@ -34,6 +34,18 @@ pub struct Checked {
     pub diagnostics: Diagnostics,
 }
 
+impl Checked {
+    /// Something that has no meaning.
+    pub fn faulty(sources: Sources, diagnostics: Diagnostics) -> Self {
+        Self {
+            meant: None,
+            compared: Vec::new(),
+            sources,
+            diagnostics,
+        }
+    }
+}
+
 /// Loads and checks a file, with the scenarios that its claims compare with.
 pub fn check(file: &Path, set: &[String]) -> Checked {
     let mut checked = check_alone(file, set);
@@ -43,7 +55,11 @@ pub fn check(file: &Path, set: &[String]) -> Checked {
 
 /// Loads and checks a file by itself.
 pub fn check_alone(file: &Path, set: &[String]) -> Checked {
-    let loaded = load(file, set);
+    understand(file, load(file, set))
+}
+
+/// Checks what a file was loaded to.
+pub fn understand(file: &Path, loaded: Loaded) -> Checked {
     let mut diagnostics = loaded.diagnostics;
     let name = file.file_stem().map_or_else(
         || "scenario".to_owned(),

@@ -17,6 +17,9 @@ use crate::state::Origin;
 /// The file that says what a result depends on.
 pub const MANIFEST: &str = "manifest.json";
 
+/// The file with a row a point.
+pub const SWEEP: &str = "sweep.csv";
+
 /// Everything that a result depends on; enough to make it again.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Manifest {
@@ -48,6 +51,26 @@ pub struct Manifest {
     pub inputs: Vec<ManifestInput>,
     /// The files of the result.
     pub files: Vec<String>,
+    /// What was varied, if it is the result of a sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<ManifestSweep>,
+}
+
+/// What was varied in a sweep.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ManifestSweep {
+    /// The axes, as they were written on the command line, or their names.
+    pub axes: Vec<String>,
+    /// The figures, as `--metric` names them.
+    pub metrics: Vec<String>,
+    /// How the axes were put together.
+    pub combination: String,
+    /// How many points there are in all.
+    pub points: u64,
+    /// The first point of this part.
+    pub first: u64,
+    /// One after its last.
+    pub end: u64,
 }
 
 /// The precision that a run was to reach, and what ended it.
@@ -191,6 +214,12 @@ impl Draft {
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path(name);
         fs::write(&path, bytes).map_err(|error| cannot("write", &self.place.join(name), &error))
+    }
+
+    /// Writes the file that says what the result depends on.
+    pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(manifest).map_err(|error| Failure::Io(error.to_string()))?;
+        self.write(MANIFEST, format!("{text}\n").as_bytes())
     }
 
     /// Puts the folder in its place; what was there before is removed after that.

@@ -61,7 +61,7 @@ impl ClosedForm {
 
 /// Tables by the identity of their law, so that equal laws, and those that differ in location and
 /// scale only, share one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct TableCache {
     tables: BTreeMap<String, Option<Arc<Table>>>,
 }

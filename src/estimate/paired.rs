@@ -34,13 +34,13 @@ pub fn proportion(gained: u64, lost: u64, trials: u64, confidence: f64) -> Estim
 
 /// Tango's statistic of a difference: asymptotically standard normal if that is the true one.
 fn score(gained: f64, lost: f64, trials: f64, difference: f64) -> f64 {
-    // The chance of a loss that is most likely, given the difference: the larger root of a quadratic equation.
+    // The rate of losses that is most likely, given the difference: the larger root of a quadratic equation.
     let square = 2.0 * trials;
     let linear = -gained - lost + (2.0 * trials - gained + lost) * difference;
     let constant = -lost * difference * (1.0 - difference);
     let root = (linear * linear - 4.0 * square * constant).max(0.0).sqrt();
-    let loss = (root - linear) / (2.0 * square);
-    let variance = trials * (2.0 * loss + difference * (1.0 - difference));
+    let rate = (root - linear) / (2.0 * square);
+    let variance = trials * (2.0 * rate + difference * (1.0 - difference));
     let distance = gained - lost - trials * difference;
     if distance == 0.0 {
         0.0

@@ -40,15 +40,70 @@ pub struct Input {
 /// Loads a scenario. `overrides` are texts `ADDRESS=VALUE` that replace single values, the last winning.
 #[must_use]
 pub fn load(path: &Path, overrides: &[String]) -> Loaded {
-    let mut loader = Loader::default();
-    let root = loader.file(path, None);
-    let Some(mut root) = root else {
-        return loader.finish(None);
-    };
-    for text in overrides {
-        loader.set(&mut root, text);
+    match open(path) {
+        Ok(opened) => opened.vary("--set", overrides),
+        Err(loaded) => loaded,
     }
-    loader.read(&root)
+}
+
+/// A scenario whose files have been read and merged, and that can be read with other values again and again.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    loader: Loader,
+    root: Node,
+}
+
+/// Opens a scenario with all that it extends.
+///
+/// # Errors
+/// What was found, if there is nothing to read.
+pub fn open(path: &Path) -> Result<Opened, Loaded> {
+    let mut loader = Loader::default();
+    match loader.file(path, None) {
+        Some(root) => Ok(Opened { loader, root }),
+        None => Err(loader.finish(None)),
+    }
+}
+
+impl Opened {
+    /// Reads it with some values replaced, the last winning; `option` is where they come from.
+    #[must_use]
+    pub fn vary(&self, option: &str, overrides: &[String]) -> Loaded {
+        let mut varied = self.clone();
+        varied.replace(option, overrides);
+        varied.loader.read(&varied.root)
+    }
+
+    /// Replaces some values for good; faults are reported whenever it is read.
+    pub fn replace(&mut self, option: &str, overrides: &[String]) {
+        for text in overrides {
+            self.loader.set(&mut self.root, option, text);
+        }
+    }
+
+    /// What stands in it, merged.
+    #[must_use]
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+}
+
+/// Reads a file that is no scenario but written in the same way: it can neither extend nor read other files.
+#[must_use]
+pub fn load_as<T: Read>(path: &Path) -> (Option<T>, Sources, Diagnostics) {
+    let mut loader = Loader::default();
+    let Some(root) = loader.file(path, None) else {
+        return (None, loader.sources, loader.diagnostics);
+    };
+    let mut open = |_: &Path, _: usize| Err("a file like this reads no others".to_owned());
+    let mut reader = Reader {
+        diagnostics: &mut loader.diagnostics,
+        open: &mut open,
+        opened: Vec::new(),
+    };
+    let read = T::read(&root, &Address::root(), &mut reader);
+    let is_sound = !loader.diagnostics.has_errors();
+    (read.filter(|_| is_sound), loader.sources, loader.diagnostics)
 }
 
 /// Reads a scenario from a text alone; it can neither extend nor read files.
@@ -60,7 +115,7 @@ pub fn parse(name: &str, text: &str) -> Loaded {
     loader.read(&root)
 }
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Loader {
     sources: Sources,
     diagnostics: Diagnostics,
@@ -153,8 +208,8 @@ impl Loader {
     }
 
     /// Replaces one value of the tree by what `ADDRESS=VALUE` says.
-    fn set(&mut self, root: &mut Node, text: &str) {
-        let source = self.sources.add(format!("--set {text}"), text);
+    fn set(&mut self, root: &mut Node, option: &str, text: &str) {
+        let source = self.sources.add(format!("{option} {text}"), text);
         self.folders.push(PathBuf::new());
         let whole = Span {
             source,

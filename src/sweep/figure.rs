@@ -41,7 +41,10 @@ impl Sought {
         let midnight = named
             .when
             .map_or(Ok(grid.days), |when| midnight(when, model.start, grid))?;
-        let name = full_name(&named, midnight);
+        // A quantile stands in the name of its metric, as it does in files.
+        let suffix = self.0.rsplit_once("_p").filter(|_| named.quantile.is_some());
+        let suffix = suffix.map_or_else(String::new, |(_, percent)| format!("_p{percent}"));
+        let name = full_name(&named, midnight) + &suffix;
         if matches!(named.metric.name, "total" | "total_mean") {
             return Err(format!(
                 "`{}` is not counted by sweeps: claim a condition on the capability and sweep its `ready_at`",
@@ -70,6 +73,14 @@ impl Sought {
             observed,
             quantile,
         })
+    }
+}
+
+impl Figure {
+    /// Whether it has a difference from the base by trials: quantiles have none.
+    #[must_use]
+    pub fn has_difference(&self) -> bool {
+        matches!(self.observed, Observed::Value(_))
     }
 }
 

@@ -8,6 +8,7 @@ use ceasefire::scenario::load::load;
 use ceasefire::study::run::{Order, Unwatched, run};
 use ceasefire::sweep::{Outcome, Sought, Sweep, Variant};
 
+use crate::commands::{Ended, Place};
 use crate::harness::pool;
 use crate::properties::MIXED;
 use crate::{generator, harness};
@@ -292,4 +293,239 @@ fn neither_threads_nor_neighbours_matter() {
     // Paired, it is known several times as well as by two independent runs.
     let independent = one[5].figures[0].high - one[5].figures[0].low;
     assert!(3.0 * (raised.high - raised.low) < 2.0_f64.sqrt() * independent);
+}
+
+/// A place with a small scenario, and what `sweep` says there.
+fn told(place: &Place, options: &[&str]) -> Ended {
+    let mut words = vec!["sweep", "mixed.toml", "--trials", "2000"];
+    words.extend(options);
+    place.run(&words)
+}
+
+fn place() -> Place {
+    let place = Place::new();
+    std::fs::write(place.path("mixed.toml"), MIXED).expect("written");
+    place
+}
+
+/// The rows of a CSV file, by column.
+fn table(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize();
+    rows.collect::<Result<_, _>>().expect("it is CSV")
+}
+
+#[test]
+fn a_row_has_the_figures_of_a_run() {
+    let place = place();
+    let axis = "us_support.logistics.chance=0.2,0.8";
+    let ended = told(
+        &place,
+        &[
+            "--axis", axis, "--metric", "ready_by", "--metric", "time_p10", "--quiet",
+        ],
+    );
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{}", ended.stderr);
+    let rows = table(&place.text("results/mixed-sweep/sweep.csv"));
+    assert_eq!(rows.len(), 3);
+    for (row, set) in rows[1..].iter().zip(["0.2", "0.8"]) {
+        assert_eq!(row["us_support.logistics.chance"], set);
+        let set = format!("us_support.logistics.chance={set}");
+        let run = place.run(&["run", "mixed.toml", "--trials", "2000", "--set", &set, "--quiet"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let summary = table(&place.text("results/mixed/summary.csv"));
+        let figure = |metric: &str, day: &str| {
+            let mut rows = summary.iter();
+            let is_it = |row: &&std::collections::BTreeMap<String, String>| {
+                row["subject"] == "mission" && row["metric"] == metric && row["day"] == day
+            };
+            rows.find(is_it).unwrap_or_else(|| panic!("no {metric}"))
+        };
+        for end in ["estimate", "low", "high"] {
+            let column = |name: &str| match end {
+                "estimate" => name.to_owned(),
+                end => format!("{name}_{end}"),
+            };
+            assert_eq!(row[&column("ready_by@300")], figure("ready_by", "300")[end]);
+            assert_eq!(row[&column("time_p10")], figure("time_p10", "")[end]);
+        }
+    }
+    assert_eq!(
+        rows[0]["us_support.logistics.chance"], "",
+        "the base stands first"
+    );
+    assert!(
+        rows[2]["ready_by@300_difference"]
+            .parse::<f64>()
+            .expect("a number")
+            > 0.0
+    );
+}
+
+#[test]
+fn points_are_listed_and_counted_without_playing() {
+    let place = place();
+    let axes = [
+        "--axis",
+        "ceasefire.chance=0:1:0.5",
+        "--axis",
+        "contributors.uk.chance*=0.5,1",
+    ];
+    let listed = told(&place, &[&axes[..], &["--points"]].concat());
+    assert_eq!(
+        listed.stdout,
+        "point,ceasefire.chance,contributors.uk.chance*\n1,0,0.5\n2,0,1\n3,0.5,0.5\n4,0.5,1\n5,1,0.5\n6,1,1\n"
+    );
+    let zipped = told(
+        &place,
+        &[
+            "--axis",
+            "ceasefire.chance=0,1",
+            "--axis",
+            "stances.asking=0.1,0.2",
+            "--combine",
+            "zip",
+            "--points",
+            "--json",
+        ],
+    );
+    assert_eq!(
+        zipped.stdout,
+        "{\"point\":1,\"set\":[\"ceasefire.chance=0\",\"stances.asking=0.1\"]}\n{\"point\":2,\"set\":[\"ceasefire.chance=1\",\"stances.asking=0.2\"]}\n"
+    );
+    let dry = told(&place, &[&axes[..], &["--dry-run"]].concat());
+    assert!(
+        dry.stdout.starts_with("6 points of 2000 futures each: about "),
+        "{}",
+        dry.stdout
+    );
+    assert!(!place.path("results").exists());
+}
+
+#[test]
+fn what_cannot_be_swept_is_told_before_anything_is_played() {
+    let place = place();
+    for (axis, words) in [
+        ("ceasefire.chanse=0.5", "did you mean `chance`?"),
+        ("ceasefire.chance=0.5,1.2", "must be a chance from 0 to 1"),
+        ("contributors.*.chance*=2", "must be a chance from 0 to 1"),
+        ("title*=2", "cannot be multiplied"),
+        ("ceasefire.chance", "ADDRESS=VALUES"),
+        ("ceasefire.chance=0..1", "name a --design"),
+    ] {
+        let ended = told(&place, &["--axis", axis]);
+        assert_eq!(ended.code, 2, "{axis}");
+        assert!(ended.stderr.contains(words), "{axis}: {}", ended.stderr);
+    }
+    assert_eq!(told(&place, &[]).code, 2);
+    let metric = told(&place, &["--axis", "ceasefire.chance=1", "--metric", "redy_by"]);
+    assert!(
+        metric.code == 2 && metric.stderr.contains("did you mean `ready_by`?"),
+        "{}",
+        metric.stderr
+    );
+    assert!(!place.path("results").exists());
+}
+
+const FILE: &str = r#"
+format = 1
+scenario = "mixed.toml"
+metrics = ["ready_by"]
+
+[[axes]]
+addresses = ["us_support.logistics.chance", "ceasefire.chance"]
+values = [0.3, 0.6]
+
+[[axes]]
+address = "contributors.uk.provides.troops.amount"
+multiply = [0.5, 1, 2]
+"#;
+
+#[test]
+fn a_sweep_in_a_file_is_the_same_as_on_the_command_line() {
+    let place = place();
+    std::fs::write(place.path("sweep.toml"), FILE).expect("written");
+    let file = place.run(&["sweep", "sweep.toml", "--trials", "2000"]);
+    assert_eq!(file.code, 0, "{}", file.stderr);
+    assert!(file.stdout.contains("███"), "a map of two axes: {}", file.stdout);
+    let axes = [
+        "--axis",
+        "us_support.logistics.chance & ceasefire.chance=0.3,0.6",
+        "--axis",
+        "contributors.uk.provides.troops.amount*=0.5,1,2",
+        "--metric",
+        "ready_by",
+        "--out",
+        "results/other",
+    ];
+    let line = told(&place, &axes);
+    assert_eq!(line.code, 0, "{}", line.stderr);
+    assert_eq!(
+        place.bytes("results/sweep-sweep/sweep.csv"),
+        place.bytes("results/other/sweep.csv")
+    );
+}
+
+#[test]
+fn faults_of_a_sweep_file_have_their_places() {
+    let place = place();
+    for (from, to, words) in [
+        ("values = [0.3, 0.6]", "", "takes its values in one way"),
+        ("values = [0.3, 0.6]", "values = []", "needs a value"),
+        ("multiply = [0.5, 1, 2]", "from = 0", "has both ends"),
+        (
+            "multiply = [0.5, 1, 2]",
+            "from = 0\nto = 1\nsteps = 3\nscale = \"log\"",
+            "lies above 0",
+        ),
+        ("multiply = [0.5, 1, 2]", "from = 0\nto = 1", "a design"),
+        (
+            "format = 1",
+            "format = 1\ncombine = \"gird\"",
+            "did you mean `grid`?",
+        ),
+        (
+            "format = 1",
+            "format = 1\ndesign = { method = \"sobl\", points = 4 }",
+            "did you mean `sobol`?",
+        ),
+        ("address = ", "adress = ", "unknown-key"),
+    ] {
+        std::fs::write(place.path("sweep.toml"), FILE.replace(from, to)).expect("written");
+        let ended = place.run(&["sweep", "sweep.toml"]);
+        assert_eq!(ended.code, 2, "{to}");
+        assert!(ended.stderr.contains(words), "{to}: {}", ended.stderr);
+        assert!(ended.stderr.contains("sweep.toml:"), "{to}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn designs_spread_points_over_ranges() {
+    let place = place();
+    let ended = told(
+        &place,
+        &[
+            "--axis",
+            "us_support.logistics.chance=0..1",
+            "--axis",
+            "ceasefire.after.weibull.scale=20..200:log",
+            "--design",
+            "sobol",
+            "--design-points",
+            "16",
+            "--json",
+            "--quiet",
+        ],
+    );
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let rows: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON and nothing else");
+    let rows = rows.as_array().expect("a list");
+    assert_eq!(rows.len(), 17);
+    let below = rows[1..].iter().filter(|row| {
+        let chance = row["axes"]["us_support.logistics.chance"]
+            .as_str()
+            .expect("a value");
+        chance.parse::<f64>().expect("a number") < 0.5
+    });
+    assert_eq!(below.count(), 8, "an even half");
 }

@@ -1,0 +1,308 @@
+//! What a sweep varies: axes, how they are combined, and the scenarios that come of it as lists of replaced values.
+//!
+//! An axis is one or several addresses that move together, with the values that they take or the factors by which what stands
+//! there is multiplied. Points are numbered from 1 and made one at a time from their numbers, so that a million of them take no
+//! room.
+
+pub mod file;
+mod read;
+mod scale;
+
+use crate::distribution::Distribution;
+use crate::draw::Key;
+use crate::sampling::{Coordinate, Method, Points, Source};
+use crate::scenario::address::Address;
+use crate::scenario::tree::Node;
+
+/// One axis.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// How it is called in files: its addresses as written, with `*` behind them if they are multiplied.
+    pub name: String,
+    /// What moves together.
+    pub addresses: Vec<Address>,
+    /// What it takes.
+    pub values: Values,
+}
+
+/// What an axis takes.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// Each of these, TOML as it would stand in the file.
+    Each(Vec<String>),
+    /// What stands in the file, times each of these.
+    Times(Vec<f64>),
+    /// Anything between two ends, or of a distribution: for designs.
+    Spread(Spread),
+}
+
+/// Where the values of a design lie.
+#[derive(Clone, Debug)]
+pub enum Spread {
+    /// Evenly between two numbers.
+    Even(f64, f64),
+    /// Evenly between the logarithms of two numbers above 0.
+    Logarithmic(f64, f64),
+    /// As a distribution has it.
+    Law(Distribution),
+}
+
+/// How the values of several axes are put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Combination {
+    /// Every value of one with every value of all others; the last axis changes fastest.
+    #[default]
+    Grid,
+    /// The first values of all, then the second ones, and so on.
+    Zip,
+    /// Each axis by itself, one after the other, with all else as it stands.
+    List,
+    /// So many points, spread evenly over all axes together.
+    Design {
+        /// How they are spread.
+        method: Method,
+        /// How many.
+        points: u64,
+        /// Where their spreading starts from.
+        seed: u64,
+    },
+}
+
+/// The axes of a sweep, put together.
+#[derive(Clone, Debug)]
+pub struct Axes {
+    all: Vec<Axis>,
+    combination: Combination,
+    points: u64,
+}
+
+/// One point: for each axis its value as files show it, and what is replaced. An axis without a value stands as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Point {
+    /// One cell an axis.
+    pub cells: Vec<Option<String>>,
+    /// Texts `ADDRESS=VALUE`.
+    pub overrides: Vec<String>,
+}
+
+impl Axes {
+    /// Puts axes together.
+    ///
+    /// # Errors
+    /// A sentence, if there is no axis, a design meets one without a spread or the other way round, axes of a zip differ in
+    /// length, or there would be more points than can be numbered.
+    pub fn new(axes: Vec<Axis>, combination: Combination) -> Result<Self, String> {
+        if axes.is_empty() {
+            return Err(
+                "a sweep needs an axis, such as --axis us_support.logistics.chance=0:1:0.1".to_owned(),
+            );
+        }
+        let points = match combination {
+            Combination::Design { points, .. } => {
+                if let Some(axis) = axes.iter().find(|axis| axis.len().is_some()) {
+                    let name = &axis.name;
+                    return Err(format!(
+                        "a design spreads its points over ranges, and `{name}` has single values; write it as FROM..TO"
+                    ));
+                }
+                points
+            }
+            _ => count(&axes, combination)?,
+        };
+        Ok(Self {
+            all: axes,
+            combination,
+            points,
+        })
+    }
+
+    /// The axes.
+    #[must_use]
+    pub fn axes(&self) -> &[Axis] {
+        &self.all
+    }
+
+    /// How they are put together.
+    #[must_use]
+    pub fn combination(&self) -> Combination {
+        self.combination
+    }
+
+    /// How many points there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.points
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points == 0
+    }
+
+    /// A point by its number, from 1 to their number, over what stands in a scenario.
+    ///
+    /// # Errors
+    /// A sentence, if something is to be multiplied that has no size, or an address leads nowhere.
+    pub fn point(&self, number: u64, root: &Node) -> Result<Point, String> {
+        let index = number - 1;
+        let mut point = Point::default();
+        let mut rest = index;
+        let mut before = 0;
+        let places: Vec<Option<u64>> = match self.combination {
+            Combination::Grid => {
+                let mut places: Vec<Option<u64>> = self
+                    .all
+                    .iter()
+                    .rev()
+                    .map(|axis| {
+                        let length = axis.len().unwrap_or(1);
+                        let place = rest % length;
+                        rest /= length;
+                        Some(place)
+                    })
+                    .collect();
+                places.reverse();
+                places
+            }
+            Combination::Zip => vec![Some(index); self.all.len()],
+            Combination::List => {
+                let place = |axis: &Axis| {
+                    let first = before;
+                    before += axis.len().unwrap_or(1);
+                    (first..before).contains(&index).then(|| index - first)
+                };
+                self.all.iter().map(place).collect()
+            }
+            Combination::Design { method, seed, .. } => return Ok(self.design(index, method, seed)),
+        };
+        for (axis, place) in self.all.iter().zip(places) {
+            match place {
+                Some(place) => axis.take(place, root, &mut point)?,
+                None => point.cells.push(None),
+            }
+        }
+        Ok(point)
+    }
+
+    /// A point of a design: its coordinates are draws of addresses of their own, as trials have them.
+    fn design(&self, index: u64, method: Method, seed: u64) -> Point {
+        let keys: Vec<Key> = self
+            .all
+            .iter()
+            .map(|axis| Key::of(&format!("sweep.{}", axis.name)))
+            .collect();
+        let mut points = Points::default();
+        points.fill(Source { seed, method }, &keys, index, 1);
+        let mut point = Point::default();
+        for (axis, &key) in self.all.iter().zip(&keys) {
+            let u = points.at(Coordinate::of(key, &keys), 0).value();
+            if let Values::Spread(spread) = &axis.values {
+                axis.set(&number(spread.at(u)), &mut point);
+            }
+        }
+        point
+    }
+}
+
+/// How many points axes of single values come to.
+fn count(axes: &[Axis], combination: Combination) -> Result<u64, String> {
+    let mut lengths = Vec::new();
+    for axis in axes {
+        let length = axis.len().ok_or_else(|| {
+            let name = &axis.name;
+            format!("`{name}` is a range, which only a design can spread points over; write FROM:TO:STEP, or name a --design")
+        })?;
+        lengths.push(length);
+    }
+    match combination {
+        Combination::Zip => {
+            let first = lengths[0];
+            if let Some(place) = lengths.iter().position(|&length| length != first) {
+                return Err(format!(
+                    "axes that are zipped have as many values each, but `{}` has {first} and `{}` {}",
+                    axes[0].name, axes[place].name, lengths[place]
+                ));
+            }
+            Ok(first)
+        }
+        Combination::List => Ok(lengths.iter().sum()),
+        _ => lengths
+            .iter()
+            .try_fold(1_u64, |product, &length| product.checked_mul(length))
+            .ok_or_else(|| "these axes come to more points than can be numbered".to_owned()),
+    }
+}
+
+impl Axis {
+    /// How many values it has; none if it is a range.
+    #[must_use]
+    pub fn len(&self) -> Option<u64> {
+        match &self.values {
+            Values::Each(values) => Some(values.len() as u64),
+            Values::Times(factors) => Some(factors.len() as u64),
+            Values::Spread(_) => None,
+        }
+    }
+
+    /// Whether it has no value at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// Adds its value at a place to a point.
+    fn take(&self, place: u64, root: &Node, point: &mut Point) -> Result<(), String> {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        match &self.values {
+            Values::Each(values) => self.set(&values[place], point),
+            Values::Times(factors) => {
+                for address in &self.addresses {
+                    point
+                        .overrides
+                        .extend(scale::scaled(root, address, factors[place])?);
+                }
+                point.cells.push(Some(number(factors[place])));
+            }
+            Values::Spread(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Sets a value at all its addresses.
+    fn set(&self, value: &str, point: &mut Point) {
+        for address in &self.addresses {
+            point.overrides.push(format!("{address}={value}"));
+        }
+        // A text shows without its quotes.
+        point.cells.push(Some(value.trim_matches('"').to_owned()));
+    }
+}
+
+impl Spread {
+    /// The value at a uniform.
+    #[must_use]
+    pub fn at(&self, u: f64) -> f64 {
+        match self {
+            Self::Even(from, to) => from + u * (to - from),
+            Self::Logarithmic(from, to) => {
+                libm::exp(libm::log(*from) + u * (libm::log(*to) - libm::log(*from)))
+            }
+            Self::Law(law) => law.quantile(u),
+        }
+    }
+}
+
+/// A number as a file would have it, to twelve digits: sums of steps such as 0.1 are not exact.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let short: f64 = format!("{value:.11e}").parse().unwrap_or(value);
+    if short != 0.0 && !(1e-6..1e15).contains(&short.abs()) {
+        format!("{short:?}")
+    } else {
+        format!("{short}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+//! Sweeps as they are written in files.
+
+use super::{Axes, Axis, Combination, Spread, Values, number};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, suggest};
+use crate::sampling::{Method, SAMPLERS, sampler};
+use crate::scenario::Format;
+use crate::scenario::address::Address;
+use crate::scenario::quantity::{Given, Latent, Of};
+use crate::scenario::read::{Definitions, Placed, Read, Reader, record};
+use crate::scenario::tree::{Node, Value};
+
+record! {
+    /// A sweep: a scenario, and what is varied in it.
+    SweepFile ("a sweep") {
+        /// Version of the language; 1.
+        format ("format"): Format,
+        /// What the sweep is about, in a line.
+        title ("title"): Option<String>,
+        /// The scenario, a path from this file.
+        scenario ("scenario"): Placed<String>,
+        /// How the axes are put together: `grid` (if absent), `zip` or `list`.
+        combine ("combine"): Option<Placed<String>>,
+        /// Points that are spread evenly over all axes, in place of single values.
+        design ("design"): Option<WrittenDesign>,
+        /// The figures that are wanted, as `--metric` names them.
+        metrics ("metrics"): Vec<Placed<String>>,
+        /// What is varied.
+        axes ("axes"): Vec<WrittenAxis>,
+    }
+}
+
+record! {
+    /// Points that are spread evenly over all axes.
+    WrittenDesign ("a design") {
+        /// How they are spread: the name of a sampler.
+        method ("method"): Placed<String>,
+        /// How many.
+        points ("points"): Placed<u64>,
+        /// Where the spreading starts from; 1 if absent.
+        seed ("seed"): Option<u64>,
+    }
+}
+
+record! {
+    /// An axis of a sweep.
+    WrittenAxis ("an axis") {
+        /// What is varied.
+        one ("address"): Option<Address>,
+        /// Several that move together.
+        several ("addresses"): Vec<Address>,
+        /// The values that it takes.
+        values ("values"): Option<Texts>,
+        /// What stands in the file, times each of these.
+        multiply ("multiply"): Vec<f64>,
+        /// The first of equal steps, or the lower end of a range.
+        from ("from"): Option<f64>,
+        /// The last of them, or the upper end.
+        to ("to"): Option<f64>,
+        /// How many values from the first to the last.
+        steps ("steps"): Option<Placed<u64>>,
+        /// `linear` (if absent) or `log`.
+        scale ("scale"): Option<Placed<String>>,
+        /// The distribution that a design draws from.
+        distribution ("distribution"): Option<Of<Latent>>,
+    }
+}
+
+/// Values as TOML.
+#[derive(Clone, Debug)]
+pub struct Texts(Vec<String>);
+
+impl Read for Texts {
+    fn read(node: &Node, at: &Address, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::List(items) = &node.value else {
+            reader.wrong_type(node, at, "a list of values");
+            return None;
+        };
+        Some(Self(items.iter().map(toml).collect()))
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        serde_json::json!({ "type": "array", "minItems": 1 })
+    }
+}
+
+/// A value as TOML on one line.
+fn toml(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+        Value::Integer(whole) => whole.to_string(),
+        Value::Float(float) => format!("{float:?}"),
+        Value::Boolean(is_so) => is_so.to_string(),
+        Value::Date(date) => date.to_string(),
+        Value::Time(time) => time.clone(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(toml).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Table(table) => {
+            let entries = table.iter();
+            let entries: Vec<String> = entries
+                .map(|(key, entry)| {
+                    format!(
+                        "{} = {}",
+                        serde_json::Value::from(key.as_str()),
+                        toml(&entry.node)
+                    )
+                })
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+    }
+}
+
+impl SweepFile {
+    /// Its axes, put together; faults are reported.
+    #[must_use]
+    pub fn axes(&self, diagnostics: &mut Diagnostics) -> Option<Axes> {
+        let axes: Vec<Option<Axis>> = self.axes.iter().map(|axis| axis.meant(diagnostics)).collect();
+        let combination = self.combination(diagnostics)?;
+        let axes = axes.into_iter().collect::<Option<Vec<Axis>>>()?;
+        match Axes::new(axes, combination) {
+            Ok(axes) => Some(axes),
+            Err(message) => {
+                refuse(diagnostics, self.scenario.span, message, None);
+                None
+            }
+        }
+    }
+
+    fn combination(&self, diagnostics: &mut Diagnostics) -> Option<Combination> {
+        if let Some(design) = &self.design {
+            let Some(known) = sampler(&design.method.value).filter(|known| known.method != Method::Random)
+            else {
+                let names = SAMPLERS.iter().filter(|known| known.method != Method::Random);
+                let help = suggest(&design.method.value, names.map(|known| known.name));
+                let message = format!("there is no design `{}`", design.method.value);
+                refuse(diagnostics, design.method.span, message, help);
+                return None;
+            };
+            return Some(Combination::Design {
+                method: known.method,
+                points: design.points.value,
+                seed: design.seed.unwrap_or(1),
+            });
+        }
+        let Some(combine) = &self.combine else {
+            return Some(Combination::Grid);
+        };
+        let found = COMBINATIONS.iter().find(|(name, _)| *name == combine.value);
+        if found.is_none() {
+            let help = suggest(&combine.value, COMBINATIONS.iter().map(|(name, _)| *name));
+            let message = format!("axes cannot be combined as `{}`", combine.value);
+            refuse(diagnostics, combine.span, message, help);
+        }
+        found.map(|(_, combination)| *combination)
+    }
+}
+
+/// The combinations of single values, by name.
+pub const COMBINATIONS: [(&str, Combination); 3] = [
+    ("grid", Combination::Grid),
+    ("zip", Combination::Zip),
+    ("list", Combination::List),
+];
+
+fn refuse(diagnostics: &mut Diagnostics, span: Span, message: String, help: Option<String>) {
+    diagnostics.push(Diagnostic::at(Rule::ImpossibleAxis, span, message, "").maybe_help(help));
+}
+
+impl WrittenAxis {
+    /// What it means; faults are reported.
+    fn meant(&self, diagnostics: &mut Diagnostics) -> Option<Axis> {
+        let mut fault = |message: &str, help: &str| {
+            refuse(diagnostics, self.span, message.to_owned(), Some(help.to_owned()));
+        };
+        let addresses: Vec<Address> = self.one.iter().chain(&self.several).cloned().collect();
+        if addresses.is_empty() {
+            fault(
+                "an axis needs an address",
+                "address = \"us_support.logistics.chance\"",
+            );
+            return None;
+        }
+        let given = [
+            self.values.is_some(),
+            !self.multiply.is_empty(),
+            self.from.is_some() || self.to.is_some(),
+            self.distribution.is_some(),
+        ];
+        if given.into_iter().filter(|is_given| *is_given).count() != 1 {
+            fault(
+                "an axis takes its values in one way",
+                "give it one of `values`, `multiply`, `from` and `to`, and `distribution`",
+            );
+            return None;
+        }
+        let mut name: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        if !self.multiply.is_empty() {
+            name.iter_mut().for_each(|name| name.push('*'));
+        }
+        let values = match self.taken() {
+            Ok(values) => values,
+            Err(message) => {
+                fault(&message, "such as from = 0, to = 1, steps = 11");
+                return None;
+            }
+        };
+        Some(Axis {
+            name: name.join(" & "),
+            addresses,
+            values,
+        })
+    }
+
+    /// The values that it takes.
+    fn taken(&self) -> Result<Values, String> {
+        if let Some(values) = &self.values {
+            return if values.0.is_empty() {
+                Err("an axis needs a value".to_owned())
+            } else {
+                Ok(Values::Each(values.0.clone()))
+            };
+        }
+        if !self.multiply.is_empty() {
+            return match self.multiply.iter().find(|factor| **factor < 0.0) {
+                Some(factor) => Err(format!(
+                    "{factor} is no factor: a number of at least 0 is expected"
+                )),
+                None => Ok(Values::Times(self.multiply.clone())),
+            };
+        }
+        if let Some(distribution) = &self.distribution {
+            return match &distribution.quantity.given {
+                Given::Uncertain(law) => Ok(Values::Spread(Spread::Law(law.clone()))),
+                Given::Constant(_) => Err("a number is no distribution".to_owned()),
+            };
+        }
+        let (Some(from), Some(to)) = (self.from, self.to) else {
+            return Err("a range has both ends, `from` and `to`".to_owned());
+        };
+        let is_log = match self.scale.as_ref().map(|scale| scale.value.as_str()) {
+            None | Some("linear") => false,
+            Some("log") if from > 0.0 && to > 0.0 => true,
+            Some("log") => return Err("a logarithmic range lies above 0".to_owned()),
+            Some(other) => return Err(format!("`{other}` is no scale: `linear` and `log` are")),
+        };
+        match &self.steps {
+            None if from >= to => Err(format!("a range rises: {from} is not below {to}")),
+            None if is_log => Ok(Values::Spread(Spread::Logarithmic(from, to))),
+            None => Ok(Values::Spread(Spread::Even(from, to))),
+            Some(steps) if !(2..=10_000_000).contains(&steps.value) => {
+                Err("an axis has from 2 to 10,000,000 steps".to_owned())
+            }
+            Some(steps) => Ok(Values::Each(between(from, to, steps.value, is_log))),
+        }
+    }
+}
+
+/// So many values from one to another, in equal steps or ratios.
+fn between(from: f64, to: f64, steps: u64, is_log: bool) -> Vec<String> {
+    let part = |step: u64| step as f64 / (steps - 1) as f64;
+    let value = |step: u64| {
+        if is_log {
+            from * libm::exp(libm::log(to / from) * part(step))
+        } else {
+            from + (to - from) * part(step)
+        }
+    };
+    (0..steps).map(|step| number(value(step))).collect()
+}

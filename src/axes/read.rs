@@ -1,0 +1,165 @@
+//! Axes as they are written on the command line.
+
+use super::{Axis, Spread, Values, number};
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::scenario::address::Address;
+use crate::scenario::tree::{self, Node, Value};
+
+/// The most values of one axis.
+const MOST_VALUES: f64 = 10_000_000.0;
+
+impl Axis {
+    /// Reads `ADDRESS=VALUES` or `ADDRESS*=FACTORS`; several addresses that move together are joined by `&`. Values are a list
+    /// `A,B,C` of TOML values, steps `FROM:TO:STEP`, so many logarithmic steps `FROM:TO:log5`, or for designs a range
+    /// `FROM..TO` or `FROM..TO:log`.
+    ///
+    /// # Errors
+    /// A sentence about what is wrong, with what was expected.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let (left, right) = text.split_once('=').ok_or_else(|| {
+            "an axis is ADDRESS=VALUES, such as us_support.logistics.chance=0:1:0.1".to_owned()
+        })?;
+        let left = left.trim();
+        // `stances.*` is a pattern, `stances.**` a pattern that is multiplied.
+        let multiplied = left
+            .strip_suffix('*')
+            .filter(|rest| !rest.ends_with('.') && !rest.is_empty());
+        let addresses: Vec<Address> = multiplied
+            .unwrap_or(left)
+            .split('&')
+            .map(|written| {
+                Address::parse(written).map_err(|message| format!("`{written}` is no address: {message}"))
+            })
+            .collect::<Result<_, _>>()?;
+        if let Some(address) = addresses.iter().find(|address| address.keys()[0] == "extends") {
+            return Err(format!("`{address}` cannot be swept: it belongs into a file"));
+        }
+        let values = values(right.trim())?;
+        let values = match (multiplied, values) {
+            (None, values) => values,
+            (Some(_), Values::Each(factors)) => Values::Times(self::factors(&factors)?),
+            (Some(_), _) => {
+                return Err(
+                    "what stands in the file is multiplied by single factors, not by a range".to_owned(),
+                );
+            }
+        };
+        Ok(Self {
+            name: left.to_owned(),
+            addresses,
+            values,
+        })
+    }
+}
+
+/// Factors: numbers, of which none is below 0.
+fn factors(texts: &[String]) -> Result<Vec<f64>, String> {
+    let factor = |text: &String| match text.parse::<f64>() {
+        Ok(factor) if factor.is_finite() && factor >= 0.0 => Ok(factor),
+        _ => Err(format!(
+            "`{text}` is no factor: a number of at least 0 is expected"
+        )),
+    };
+    texts.iter().map(factor).collect()
+}
+
+/// The values on the right side.
+fn values(text: &str) -> Result<Values, String> {
+    if text.is_empty() {
+        return Err("values are expected behind `=`, such as 0:1:0.1 or 0.2,0.5".to_owned());
+    }
+    if let Some((from, rest)) = text.split_once("..") {
+        let (to, scale) = rest.split_once(':').unwrap_or((rest, ""));
+        if let (Some(from), Some(to)) = (finite(from), finite(to)) {
+            return spread(from, to, scale).map(Values::Spread);
+        }
+    }
+    let parts: Vec<&str> = text.split(':').collect();
+    if let [from, to, step] = parts[..]
+        && let (Some(from), Some(to)) = (finite(from), finite(to))
+    {
+        return steps(from, to, step).map(Values::Each);
+    }
+    list(text).map(Values::Each)
+}
+
+fn finite(text: &str) -> Option<f64> {
+    text.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite())
+}
+
+/// A range for a design.
+fn spread(from: f64, to: f64, scale: &str) -> Result<Spread, String> {
+    match scale.trim() {
+        _ if from >= to => Err(format!("a range rises: {from} is not below {to}")),
+        "" => Ok(Spread::Even(from, to)),
+        "log" if from > 0.0 => Ok(Spread::Logarithmic(from, to)),
+        "log" => Err(format!("a logarithmic range begins above 0, not at {from}")),
+        other => Err(format!("`{other}` is no scale of a range: `log` is the only one")),
+    }
+}
+
+/// `FROM:TO:STEP` with both ends, or `FROM:TO:logN` with N values in equal ratios.
+fn steps(from: f64, to: f64, step: &str) -> Result<Vec<String>, String> {
+    if let Some(count) = step.trim().strip_prefix("log") {
+        let count: u32 = count
+            .parse()
+            .ok()
+            .filter(|&count| count >= 2)
+            .ok_or_else(|| format!("`{step}` is no number of steps: log5 makes five values"))?;
+        if from <= 0.0 || to <= 0.0 {
+            return Err("logarithmic steps lie above 0".to_owned());
+        }
+        let ratio = libm::log(to / from) / f64::from(count - 1);
+        let value = |index: u32| number(from * libm::exp(ratio * f64::from(index)));
+        return Ok((0..count).map(value).collect());
+    }
+    let step = finite(step).filter(|&step| step != 0.0).ok_or_else(|| {
+        format!("`{step}` is no step: a number other than 0, or log5 for five logarithmic steps, is expected")
+    })?;
+    // A step that misses the end by rounding alone reaches it.
+    let count = ((to - from) / step + 1e-9).floor();
+    if count < 0.0 {
+        return Err(format!("steps of {step} never lead from {from} to {to}"));
+    }
+    if count >= MOST_VALUES {
+        return Err(format!("an axis has at most {MOST_VALUES} values"));
+    }
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and the most values"
+    )]
+    let count = count as u32;
+    Ok((0..=count)
+        .map(|index| number(from + step * f64::from(index)))
+        .collect())
+}
+
+/// TOML values between commas.
+fn list(text: &str) -> Result<Vec<String>, String> {
+    let prefix = "_ = [";
+    let mut sources = Sources::default();
+    let source = sources.add("axis", format!("{prefix}{text}]"));
+    let mut diagnostics = Diagnostics::default();
+    let root = tree::parse(&sources, source, &mut diagnostics);
+    if let Some(fault) = diagnostics.in_order().first() {
+        let label = fault.place.as_ref().map_or("", |(_, label)| label.as_str());
+        return Err(format!(
+            "`{text}` is no list of values: {label}; a text needs quotes, as in a file: '\"30d\",\"60d\"'"
+        ));
+    }
+    let items = root.table().and_then(|table| match &table.get("_")?.node.value {
+        Value::List(items) => Some(items),
+        _ => None,
+    });
+    let whole = &sources.all()[source].text;
+    let text_of = |node: &Node| whole[node.span.start..node.span.end].to_owned();
+    let values: Vec<String> = items.into_iter().flatten().map(text_of).collect();
+    if values.is_empty() {
+        return Err("values are expected behind `=`, such as 0:1:0.1 or 0.2,0.5".to_owned());
+    }
+    Ok(values)
+}

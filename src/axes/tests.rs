@@ -1,0 +1,186 @@
+//! Axes and what comes of them.
+
+use super::*;
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::scenario::tree;
+
+fn root(text: &str) -> Node {
+    let mut sources = Sources::default();
+    let source = sources.add("x.toml", text);
+    tree::parse(&sources, source, &mut Diagnostics::default())
+}
+
+fn axes(texts: &[&str], combination: Combination) -> Axes {
+    let axes = texts
+        .iter()
+        .map(|text| Axis::read(text).expect("sound"))
+        .collect();
+    Axes::new(axes, combination).expect("sound")
+}
+
+fn cells(axes: &Axes, root: &Node) -> Vec<String> {
+    let point = |number| {
+        let point = axes.point(number, root).expect("sound");
+        let cells = point.cells.into_iter().map(|cell| cell.unwrap_or("-".to_owned()));
+        cells.collect::<Vec<_>>().join(" ")
+    };
+    (1..=axes.len()).map(point).collect()
+}
+
+#[test]
+fn values_are_steps_lists_and_logarithms() {
+    let values = |text: &str| match Axis::read(text).expect("sound").values {
+        Values::Each(values) => values.join(" "),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(values("a.b=0:1:0.25"), "0 0.25 0.5 0.75 1");
+    assert_eq!(values("a.b=0:0.3:0.1"), "0 0.1 0.2 0.3");
+    assert_eq!(values("a.b=3:1:-1"), "3 2 1");
+    assert_eq!(values("a.b=1:1000:log4"), "1 10 100 1000");
+    assert_eq!(
+        values("a.b=\"30d\", { pert = { min = 1, mode = 2, max = 3 } }, 4"),
+        "\"30d\" { pert = { min = 1, mode = 2, max = 3 } } 4"
+    );
+    assert_eq!(values("a.b*=0.5,2"), "Times([0.5, 2.0])");
+    assert_eq!(values("a.b=1..10:log"), "Spread(Logarithmic(1.0, 10.0))");
+}
+
+#[test]
+fn what_is_no_axis_is_refused_with_what_was_expected() {
+    for (text, words) in [
+        ("a.b", "ADDRESS=VALUES"),
+        ("a..b=1", "`a..b` is no address"),
+        ("a.b=", "values are expected"),
+        ("a.b=0:1:0", "no step"),
+        ("a.b=0:1:-0.1", "never lead"),
+        ("a.b=0:1:log1", "log5"),
+        ("a.b=0:10:log3", "above 0"),
+        ("a.b=30d", "a text needs quotes"),
+        ("a.b*=-1", "no factor"),
+        ("a.b*=0..2", "single factors"),
+        ("a.b=2..1", "rises"),
+        ("a.b=0..1:log", "above 0"),
+        ("a.b=0..1:lin", "`log` is the only one"),
+        ("extends=\"x\"", "belongs into a file"),
+    ] {
+        let refusal = Axis::read(text).expect_err(text);
+        assert!(refusal.contains(words), "{text}: {refusal}");
+    }
+    let range = Axis::read("a.b=0..1").expect("sound");
+    let single = Axis::read("a.c=1,2,3").expect("sound");
+    let two = Axis::read("a.d=1,2").expect("sound");
+    assert!(Axes::new(vec![range.clone()], Combination::Grid).is_err());
+    let design = Combination::Design {
+        method: Method::Sobol,
+        points: 8,
+        seed: 1,
+    };
+    assert!(Axes::new(vec![range, single.clone()], design).is_err());
+    assert!(Axes::new(vec![single, two], Combination::Zip).is_err());
+    assert!(Axes::new(Vec::new(), Combination::Grid).is_err());
+}
+
+#[test]
+fn axes_are_combined_as_grid_zip_and_list() {
+    let root = root("");
+    let two = ["a=1,2", "b=3,4"];
+    assert_eq!(
+        cells(&axes(&two, Combination::Grid), &root),
+        ["1 3", "1 4", "2 3", "2 4"]
+    );
+    assert_eq!(cells(&axes(&two, Combination::Zip), &root), ["1 3", "2 4"]);
+    assert_eq!(
+        cells(&axes(&two, Combination::List), &root),
+        ["1 -", "2 -", "- 3", "- 4"]
+    );
+}
+
+#[test]
+fn several_addresses_move_together() {
+    let point = axes(&["a.x & b.x=7"], Combination::Grid)
+        .point(1, &root(""))
+        .expect("sound");
+    assert_eq!(point.overrides, ["a.x=7", "b.x=7"]);
+    assert_eq!(point.cells, [Some("7".to_owned())]);
+}
+
+#[test]
+fn designs_spread_their_points_evenly() {
+    for method in [Method::Sobol, Method::LatinHypercube] {
+        let design = Combination::Design {
+            method,
+            points: 512,
+            seed: 3,
+        };
+        let axes = axes(&["a=0..1", "b=1..100:log"], design);
+        let mut strata = vec![false; 512];
+        let mut above_ten = 0;
+        for number in 1..=512 {
+            let point = axes.point(number, &root("")).expect("sound");
+            let value = |axis: usize| -> f64 {
+                let cell = point.cells[axis].as_ref().expect("it has a value");
+                cell.parse().expect("a number")
+            };
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 511")]
+            let stratum = (value(0) * 512.0) as usize;
+            strata[stratum] = true;
+            above_ten += u32::from(value(1) > 10.0);
+        }
+        assert!(strata.iter().all(|&is_met| is_met), "{method:?}");
+        assert_eq!(above_ten, 256, "{method:?}");
+    }
+}
+
+#[test]
+fn what_stands_in_a_file_is_multiplied_by_what_has_its_unit() {
+    let root = root(
+        r#"
+        [a]
+        number = 0.4
+        duration = "2w"
+        law = { lognormal = { median = "20d", p90 = 60, at_most = 100 } }
+        shape = { weibull = { shape = 1.2, scale = 200 } }
+        list = { discrete = { values = [1, 2], weights = [1, 3] } }
+        both = { mixture = { weights = [1, 2], of = [{ exponential = { mean = 3 } }, { uniform = { min = 1, max = 2 } }] } }
+        count = { poisson = { mean = 3 } }
+        chance = { beta = { alpha = 2, beta = 3 } }
+        text = "soon"
+        "#,
+    );
+    let scaled = |address: &str| scale::scaled(&root, &Address::parse(address).expect("sound"), 0.5);
+    let one = |address: &str| scaled(address).expect("it has a size").remove(0);
+    assert_eq!(one("a.number"), "a.number=0.2");
+    assert_eq!(one("a.duration"), "a.duration=7");
+    assert_eq!(
+        one("a.law"),
+        "a.law={ lognormal = { \"at_most\" = 50, \"median\" = 10, \"p90\" = 30 } }"
+    );
+    assert_eq!(
+        one("a.shape"),
+        "a.shape={ weibull = { \"scale\" = 100, \"shape\" = 1.2 } }"
+    );
+    assert_eq!(
+        one("a.list"),
+        "a.list={ discrete = { \"values\" = [0.5, 1], \"weights\" = [1.0, 3.0] } }"
+    );
+    assert_eq!(
+        one("a.both"),
+        "a.both={ mixture = { \"of\" = [{ exponential = { \"mean\" = 1.5 } }, { uniform = { \"max\" = 1, \"min\" = 0.5 } }], \"weights\" = [1.0, 2.0] } }"
+    );
+    for address in ["a.count", "a.chance", "a.text", "a"] {
+        assert!(
+            scaled(address)
+                .expect_err(address)
+                .contains("cannot be multiplied")
+        );
+    }
+    assert!(
+        scaled("a.numbr")
+            .expect_err("absent")
+            .contains("did you mean `number`?")
+    );
+    assert_eq!(
+        scale::scaled(&root, &Address::parse("*.number").expect("sound"), 2.0).expect("sound"),
+        ["a.number=0.8"]
+    );
+}

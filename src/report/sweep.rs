@@ -1,0 +1,286 @@
+//! What came of a sweep: rows for a spreadsheet, and plots for the terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, Table, TableStyle};
+
+use super::number::{BEYOND, plain};
+use crate::estimate::Estimate;
+
+/// What all points of a sweep have in common.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The name of the scenario that is varied.
+    pub title: String,
+    /// Names of the axes.
+    pub axes: Vec<String>,
+    /// Names of the figures, and whether each is a part of all futures.
+    pub figures: Vec<(String, bool)>,
+    /// Whether each figure has a difference from the base.
+    pub has_difference: Vec<bool>,
+    /// Confidence of all intervals.
+    pub confidence: f64,
+    /// Futures of each point.
+    pub trials: u64,
+    /// Where their draws start from.
+    pub seed: u64,
+}
+
+/// One point; number 0 is the base, the scenario as it stands.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its number.
+    pub number: u64,
+    /// For each axis, its value; none where it is as it stands.
+    pub cells: Vec<Option<String>>,
+    /// Its figures.
+    pub figures: Vec<Estimate>,
+    /// How much each is above the base's.
+    pub differences: Vec<Option<Estimate>>,
+    /// The gate that most often holds the mission back, and its share.
+    pub bottleneck: Option<(String, Estimate)>,
+}
+
+/// The columns that every sweep has, with their meaning; axes and figures give more their names.
+pub const COLUMNS: &[(&str, &str)] = &[
+    (
+        "point",
+        "Number of the point, from 1; 0 is the scenario as it stands.",
+    ),
+    (
+        "main_bottleneck",
+        "Address of the gate that most often holds the mission back; empty if there is no gate.",
+    ),
+    ("main_bottleneck_share", "Share of the futures in which it does."),
+    ("trials", "Futures played at each point."),
+];
+
+/// The names of all columns, in order.
+#[must_use]
+pub fn header(head: &Head) -> Vec<String> {
+    let mut names = vec!["point".to_owned()];
+    names.extend(head.axes.iter().cloned());
+    let three = |names: &mut Vec<String>, name: &str| {
+        names.extend(["", "_low", "_high"].map(|end| format!("{name}{end}")));
+    };
+    for (name, _) in &head.figures {
+        three(&mut names, name);
+    }
+    names.push("main_bottleneck".to_owned());
+    three(&mut names, "main_bottleneck_share");
+    for ((name, _), _) in head
+        .figures
+        .iter()
+        .zip(&head.has_difference)
+        .filter(|(_, has)| **has)
+    {
+        three(&mut names, &format!("{name}_difference"));
+    }
+    names.push("trials".to_owned());
+    names
+}
+
+/// The cells of a row, in the order of the header.
+#[must_use]
+pub fn cells(head: &Head, row: &Row) -> Vec<String> {
+    let mut cells = vec![row.number.to_string()];
+    cells.extend(row.cells.iter().map(|cell| cell.clone().unwrap_or_default()));
+    let three = |cells: &mut Vec<String>, figure: Option<&Estimate>| match figure {
+        Some(figure) => cells.extend([figure.estimate, figure.low, figure.high].map(plain)),
+        None => cells.extend(std::iter::repeat_n(String::new(), 3)),
+    };
+    for figure in &row.figures {
+        three(&mut cells, Some(figure));
+    }
+    cells.push(
+        row.bottleneck
+            .as_ref()
+            .map_or_else(String::new, |(gate, _)| gate.clone()),
+    );
+    three(&mut cells, row.bottleneck.as_ref().map(|(_, share)| share));
+    for (difference, _) in row
+        .differences
+        .iter()
+        .zip(&head.has_difference)
+        .filter(|(_, has)| **has)
+    {
+        three(&mut cells, difference.as_ref());
+    }
+    cells.push(head.trials.to_string());
+    cells
+}
+
+/// The most points that the terminal shows; files hold all of them.
+pub const MOST_SHOWN: usize = 400;
+
+/// Columns of the longest bar.
+const BAR: usize = 40;
+
+/// The answer for people: a bar a point, or a map of two axes, of the first figure.
+#[must_use]
+pub fn answer(head: &Head, base: Option<&Row>, rows: &[Row], points: u64) -> String {
+    let Some((name, is_part)) = head.figures.first() else {
+        return String::new();
+    };
+    let mut text = format!("{}\n\n{name}", head.title);
+    if let Some(base) = base {
+        let _ = write!(text, ": {} as it stands", shown(&base.figures[0], *is_part));
+    }
+    text.push('\n');
+    text += &map(rows, *is_part, &head.axes, points).unwrap_or_else(|| bars(head, rows, *is_part));
+    if points > rows.len() as u64 {
+        let _ = writeln!(text, "… and {} points more", points - rows.len() as u64);
+    }
+    let _ = write!(
+        text,
+        "\nEach of {points} points from the same {} futures (seed {}).\n",
+        super::number::thousands(head.trials as f64, 0),
+        head.seed
+    );
+    text
+}
+
+/// A figure in few digits.
+fn shown(figure: &Estimate, is_part: bool) -> String {
+    if figure.estimate.is_infinite() {
+        BEYOND.to_owned()
+    } else if is_part {
+        format!("{:.1} %", 100.0 * figure.estimate)
+    } else {
+        format!("{:.1}", figure.estimate)
+    }
+}
+
+/// The longest value that is shown, from which bars and shades are measured.
+fn most(rows: &[Row]) -> f64 {
+    let finite = rows
+        .iter()
+        .map(|row| row.figures[0].estimate)
+        .filter(|estimate| estimate.is_finite());
+    finite.fold(0.0, f64::max)
+}
+
+/// A table with a bar a point.
+fn bars(head: &Head, rows: &[Row], is_part: bool) -> String {
+    let most = most(rows);
+    let mut table = Table::new();
+    table.load_style(TableStyle::new());
+    let header = head.axes.iter().cloned().chain([String::new(), String::new()]);
+    table.set_header(header);
+    for row in rows {
+        let figure = &row.figures[0];
+        let cells = row
+            .cells
+            .iter()
+            .map(|cell| cell.clone().unwrap_or("·".to_owned()));
+        let line: Vec<String> = cells
+            .chain([shown(figure, is_part), bar(figure.estimate, most)])
+            .collect();
+        table.add_row(line);
+    }
+    for column in 0..=head.axes.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    trimmed(&table)
+}
+
+/// A bar in eighths of a column.
+fn bar(value: f64, most: f64) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    if !value.is_finite() || most <= 0.0 {
+        return String::new();
+    }
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most the eighths of a bar"
+    )]
+    let eighths = (value / most * (8 * BAR) as f64).round() as usize;
+    format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
+}
+
+/// A heat map, if the points are a grid of two axes: the first one downwards, the second to the right.
+fn map(rows: &[Row], is_part: bool, axes: &[String], points: u64) -> Option<String> {
+    let [down, right] = axes else { return None };
+    let distinct = |axis: usize| {
+        let mut found: Vec<&String> = Vec::new();
+        for row in rows {
+            let cell = row.cells[axis].as_ref()?;
+            if !found.contains(&cell) {
+                found.push(cell);
+            }
+        }
+        Some(found)
+    };
+    let (lines, columns) = (distinct(0)?, distinct(1)?);
+    if lines.len() < 2
+        || columns.len() < 2
+        || lines.len() * columns.len() != rows.len()
+        || rows.len() as u64 != points
+    {
+        return None;
+    }
+    let most = most(rows);
+    let mut table = Table::new();
+    table.load_style(TableStyle::new());
+    let corner = format!("{down} ↓  {right} →");
+    table.set_header(std::iter::once(corner).chain(columns.iter().map(|column| (*column).clone())));
+    for (line, rows) in lines.iter().zip(rows.chunks(columns.len())) {
+        let cells = rows.iter().map(|row| {
+            let figure = &row.figures[0];
+            format!("{} {}", shade(figure.estimate, most), shown(figure, is_part))
+        });
+        table.add_row(std::iter::once((*line).clone()).chain(cells));
+    }
+    for column in 0..=columns.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    Some(trimmed(&table))
+}
+
+/// A shade for a value: the darker the larger.
+fn shade(value: f64, most: f64) -> &'static str {
+    const SHADES: [&str; 5] = ["   ", "░░░", "▒▒▒", "▓▓▓", "███"];
+    if !value.is_finite() || most <= 0.0 {
+        return SHADES[0];
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 4")]
+    let place = (value / most * 4.0).round() as usize;
+    SHADES[place.min(4)]
+}
+
+/// A table without blanks at the ends of lines.
+fn trimmed(table: &Table) -> String {
+    let lines = table.to_string();
+    let lines: Vec<&str> = lines.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Everything as JSON, one object a point.
+#[must_use]
+pub fn json(head: &Head, row: &Row) -> serde_json::Value {
+    let figures = head.figures.iter().zip(row.figures.iter().zip(&row.differences));
+    let figures: serde_json::Map<String, serde_json::Value> = figures
+        .map(|((name, _), (figure, difference))| {
+            (
+                name.clone(),
+                serde_json::json!({ "figure": figure, "difference": difference }),
+            )
+        })
+        .collect();
+    let axes: serde_json::Map<String, serde_json::Value> = head
+        .axes
+        .iter()
+        .cloned()
+        .zip(row.cells.iter().map(|cell| serde_json::json!(cell)))
+        .collect();
+    let bottleneck = row
+        .bottleneck
+        .as_ref()
+        .map(|(gate, share)| serde_json::json!({ "gate": gate, "share": share }));
+    serde_json::json!({ "point": row.number, "axes": axes, "figures": figures, "main_bottleneck": bottleneck })
+}
