@@ -2,6 +2,8 @@
 //!
 //! This is one of the edges: the only place of the library that opens a scenario's files.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,15 +42,44 @@ pub struct Input {
 /// Loads a scenario. `overrides` are texts `ADDRESS=VALUE` that replace single values, the last winning.
 #[must_use]
 pub fn load(path: &Path, overrides: &[String]) -> Loaded {
-    let mut loader = Loader::default();
-    let root = loader.file(path, None);
-    let Some(mut root) = root else {
-        return loader.finish(None);
-    };
-    for text in overrides {
-        loader.set(&mut root, text);
+    Loader::default().load(path, overrides)
+}
+
+/// Loads a scenario from the texts that an earlier [`load`] with the same overrides has read, in their order, wherever the
+/// files are by now and whatever they say.
+#[must_use]
+pub fn load_again(inputs: Vec<Input>, overrides: &[String]) -> Loaded {
+    let path = inputs.first().map_or_else(PathBuf::new, |first| first.path.clone());
+    let kept = RefCell::new(Kept {
+        waiting: inputs.into(),
+        known: BTreeMap::new(),
+    });
+    Loader {
+        kept: Some(kept),
+        ..Loader::default()
     }
-    loader.read(&root)
+    .load(&path, overrides)
+}
+
+/// Texts that stand for those of files.
+struct Kept {
+    /// Those that have not been asked for yet, in the order in which they will be.
+    waiting: VecDeque<Input>,
+    /// The others, by the path under which they were asked for.
+    known: BTreeMap<PathBuf, String>,
+}
+
+impl Kept {
+    fn text(&mut self, path: &Path) -> Result<String, Refused> {
+        if !self.known.contains_key(path) {
+            let next = self.waiting.pop_front().ok_or_else(|| {
+                let message = format!("the text of `{}` was not kept", path.display());
+                (Rule::UnreadableFile, message, None)
+            })?;
+            self.known.insert(path.to_owned(), next.text);
+        }
+        Ok(self.known[path].clone())
+    }
 }
 
 /// Reads a scenario from a text alone; it can neither extend nor read files.
@@ -69,9 +100,22 @@ struct Loader {
     folders: Vec<PathBuf>,
     /// The files being extended, outermost first, with the place that names each.
     chain: Vec<(PathBuf, Option<Span>)>,
+    /// The texts to read instead of files, if there are any.
+    kept: Option<RefCell<Kept>>,
 }
 
 impl Loader {
+    fn load(mut self, path: &Path, overrides: &[String]) -> Loaded {
+        let root = self.file(path, None);
+        let Some(mut root) = root else {
+            return self.finish(None);
+        };
+        for text in overrides {
+            self.set(&mut root, text);
+        }
+        self.read(&root)
+    }
+
     fn add(&mut self, path: &Path, text: String) -> usize {
         self.folders
             .push(path.parent().unwrap_or(Path::new("")).to_owned());
@@ -98,7 +142,7 @@ impl Loader {
             self.refuse_circle(position, path, named_at);
             return None;
         }
-        let text = match text(path) {
+        let text = match text_of(self.kept.as_ref(), path) {
             Ok(text) => text,
             Err((rule, message, help)) => {
                 let fault = match named_at {
@@ -217,9 +261,10 @@ impl Loader {
             return self.finish(None);
         }
         let folders = self.folders.clone();
+        let kept = self.kept.take();
         let mut open = |file: &Path, source: usize| {
             let path = folders[source].join(file);
-            text(&path).map_err(|(_, message, _)| message)
+            text_of(kept.as_ref(), &path).map_err(|(_, message, _)| message)
         };
         let mut reader = Reader {
             diagnostics: &mut self.diagnostics,
@@ -238,6 +283,11 @@ impl Loader {
 }
 
 type Refused = (Rule, String, Option<String>);
+
+/// The text of a file, or the one that was kept of it.
+fn text_of(kept: Option<&RefCell<Kept>>, path: &Path) -> Result<String, Refused> {
+    kept.map_or_else(|| text(path), |kept| kept.borrow_mut().text(path))
+}
 
 /// The text of a file, or why it cannot be a scenario.
 fn text(path: &Path) -> Result<String, Refused> {
