@@ -69,6 +69,8 @@ impl Colour {
 pub enum Verb {
     /// Play a scenario many times and say how likely the mission is to be ready, by when, and what holds it back
     Run(Run),
+    /// Put the parts of a run together, to the same result as one run
+    Merge(Merge),
     /// Report all faults of all scenarios at once
     Validate(Validate),
     /// Print a scenario as understood, in plain words, with every default filled in
@@ -107,10 +109,16 @@ pub struct Chosen {
   ceasefire run scenarios/baseline.toml --precision 0.002 --max-time 10min
   ceasefire run scenarios/baseline.toml --sampler sobol --trials 131_072
   ceasefire run scenarios/baseline.toml --set us_support.logistics.chance=0.8 --out results/more-logistics
-  ceasefire run scenarios/baseline.toml --json --quiet > answer.json")]
+  ceasefire run scenarios/baseline.toml --json --quiet > answer.json
+  ceasefire run scenarios/*.toml
+  ceasefire run scenarios/baseline.toml --shard 3/10")]
 pub struct Run {
-    #[command(flatten)]
-    pub chosen: Chosen,
+    /// The scenarios: files, folders (their *.toml) and patterns
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
+    /// Replace one value in each, such as `us_support.logistics.chance=0.8`; `*` stands for any key; may be repeated
+    #[arg(long = "set", value_name = "ADDRESS=VALUE")]
+    pub set: Vec<String>,
     /// How many futures to play [default: the scenario's, or 200000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub trials: Option<u64>,
@@ -141,10 +149,13 @@ pub struct Run {
     /// Confidence of the intervals, between 0 and 1 [default: the scenario's, or 0.95]
     #[arg(long, value_name = "C", value_parser = confidence)]
     pub confidence: Option<f64>,
-    /// The folder to write [default: results/NAME, with NAME from the file]
+    /// Play one part of the futures only, such as 3/10; `merge` puts parts together
+    #[arg(long, value_name = "PART/PARTS", value_parser = shard, conflicts_with_all = ["precision", "extend", "json"])]
+    pub shard: Option<Shard>,
+    /// The folder to write [default: results/NAME, with NAME from the file]; of several scenarios, the folder of their folders
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// Replace a result of another scenario
+    /// Play again what is up to date, and replace a result of another scenario
     #[arg(long)]
     pub force: bool,
     /// Also write trials.csv, with a row for each trial
@@ -159,6 +170,37 @@ pub struct Run {
     /// Print no progress, no warnings and no answer in words
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Options of `merge`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  ceasefire merge results/baseline.part-*")]
+pub struct Merge {
+    /// The folders of all parts, in any order
+    #[arg(value_name = "FOLDER", required = true, value_hint = ValueHint::DirPath)]
+    pub folders: Vec<PathBuf>,
+    /// The folder to write [default: NAME beside the first part]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Replace a result of another scenario
+    #[arg(long)]
+    pub force: bool,
+    /// Print the whole result as JSON instead of the answer in words
+    #[arg(long)]
+    pub json: bool,
+    /// Print no warnings and no answer in words
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// One of several parts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shard {
+    /// Its number, from 1.
+    pub number: u64,
+    /// How many there are.
+    pub of: u64,
 }
 
 /// Options of `validate`.
@@ -343,6 +385,17 @@ fn trial(text: &str) -> Result<u64, String> {
     })
 }
 
+/// `PART/PARTS`, counted from 1.
+fn shard(text: &str) -> Result<Shard, String> {
+    let expected = || "a part such as 3/10 is expected, the third of ten".to_owned();
+    let (number, of) = text.split_once('/').ok_or_else(expected)?;
+    let (number, of) = (count(number)?, count(of)?);
+    if number > of {
+        return Err(expected());
+    }
+    Ok(Shard { number, of })
+}
+
 /// A number of threads: each has a tally of its own, so their number has a limit.
 fn threads(text: &str) -> Result<u64, String> {
     count(text).and_then(|count| {
@@ -412,6 +465,8 @@ mod tests {
     fn numbers_may_be_grouped_and_ranges_are_half_open() {
         assert_eq!(whole("200_000"), Ok(200_000));
         assert_eq!(range("3..5"), Ok(3..5));
+        assert_eq!(shard("3/10"), Ok(Shard { number: 3, of: 10 }));
+        assert!(shard("0/3").is_err() && shard("4/3").is_err() && shard("3").is_err());
         assert!(range("5..5").is_err() && range("5").is_err() && count("0").is_err());
         assert!(confidence("95").is_err());
         assert!(half_width("0").is_err() && half_width("inf").is_err() && half_width("2e-3") == Ok(0.002));

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::arguments::Chosen;
 use super::compared::{self, Compared};
+use super::store::Manifest;
 use super::{Failure, terminal};
 use crate::diagnostic::{Diagnostics, Severity, Sources, render};
 use crate::model::{Model, build};
 use crate::scenario::Scenario;
-use crate::scenario::load::{Input, load};
+use crate::scenario::load::{Input, Loaded, load, load_again};
 
 /// A scenario that has a meaning.
 pub struct Meant {
@@ -43,12 +44,16 @@ pub fn check(file: &Path, set: &[String]) -> Checked {
 
 /// Loads and checks a file by itself.
 pub fn check_alone(file: &Path, set: &[String]) -> Checked {
-    let loaded = load(file, set);
-    let mut diagnostics = loaded.diagnostics;
     let name = file.file_stem().map_or_else(
         || "scenario".to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
     );
+    meaning(load(file, set), name)
+}
+
+/// What a scenario that was loaded means, under a name.
+fn meaning(loaded: Loaded, name: String) -> Checked {
+    let mut diagnostics = loaded.diagnostics;
     let meant = loaded.scenario.and_then(|scenario| {
         let model = build(&scenario, &name, &mut diagnostics)?;
         Some(Meant {
@@ -64,6 +69,14 @@ pub fn check_alone(file: &Path, set: &[String]) -> Checked {
         sources: loaded.sources,
         diagnostics,
     }
+}
+
+/// The scenario of a result, from the texts that its manifest keeps, and under the name that it had.
+pub fn reopen(folder: &Path, manifest: &Manifest, quiet: bool) -> Result<Meant, Failure> {
+    let loaded = load_again(manifest.texts(folder), &manifest.set);
+    let checked = meaning(loaded, manifest.name.clone());
+    show(&checked, quiet);
+    checked.meant.ok_or(Failure::Shown)
 }
 
 /// Loads a file, shows its faults (and its warnings unless `quiet`) on stderr, and returns what it means.

@@ -49,7 +49,9 @@ pub fn load(path: &Path, overrides: &[String]) -> Loaded {
 /// files are by now and whatever they say.
 #[must_use]
 pub fn load_again(inputs: Vec<Input>, overrides: &[String]) -> Loaded {
-    let path = inputs.first().map_or_else(PathBuf::new, |first| first.path.clone());
+    let path = inputs
+        .first()
+        .map_or_else(PathBuf::new, |first| first.path.clone());
     let kept = RefCell::new(Kept {
         waiting: inputs.into(),
         known: BTreeMap::new(),

@@ -104,7 +104,11 @@ impl Round {
 /// Hands the blocks of a round out to the threads of a pool, in order, until none is left or `play` returns false: no
 /// block is begun after that. `play` is told the thread, the number of the block in the round, and its trials. Returns how many
 /// blocks were played: the first ones of the round.
-pub(crate) fn deal(pool: &ThreadPool, round: Round, play: impl Fn(usize, u64, Range<u64>) -> bool + Sync) -> u64 {
+pub(crate) fn deal(
+    pool: &ThreadPool,
+    round: Round,
+    play: impl Fn(usize, u64, Range<u64>) -> bool + Sync,
+) -> u64 {
     let next = AtomicU64::new(0);
     let is_over = AtomicBool::new(false);
     pool.broadcast(|context| {

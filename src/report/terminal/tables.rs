@@ -45,7 +45,13 @@ pub fn all(results: &Results, width: usize) -> Vec<(String, String)> {
 
 /// Several scenarios, by name, with the gate that holds each back most.
 pub fn batch(scenarios: &[(String, &Results, Option<&Gate>)], width: usize) -> String {
-    let header = ["", "ready by the\nlast day", "ready\n(median)", "main\nbottleneck"].map(str::to_owned);
+    let header = [
+        "",
+        "ready by the\nlast day",
+        "ready\n(median)",
+        "main\nbottleneck",
+    ]
+    .map(str::to_owned);
     let row = |(scenario, results, gate): &(String, &Results, Option<&Gate>)| {
         vec![
             scenario.clone(),
@@ -53,7 +59,8 @@ pub fn batch(scenarios: &[(String, &Results, Option<&Gate>)], width: usize) -> S
             median(&results.mission)
                 .map(|median| moment(results, median.estimate))
                 .unwrap_or_default(),
-            gate.map(|gate| name(&gate.open.label, SHORT_NAME)).unwrap_or_default(),
+            gate.map(|gate| name(&gate.open.label, SHORT_NAME))
+                .unwrap_or_default(),
         ]
     };
     lay_out(header, scenarios.iter().map(row).collect(), width)
