@@ -31,6 +31,21 @@ fn send(signal: &str, child: &Child) {
     assert!(sent.expect("there is a `kill`").success());
 }
 
+/// Waits until a run has kept something, so that a signal finds it at play.
+fn wait_for_checkpoint(place: &Place) {
+    for _ in 0..2_000 {
+        let works = hidden(place).into_iter().filter(|name| name.ends_with(".work"));
+        if works
+            .into_iter()
+            .any(|name| place.path(&name).join("checkpoint.bin").exists())
+        {
+            return;
+        }
+        sleep(Duration::from_millis(5));
+    }
+    panic!("no checkpoint was written");
+}
+
 /// Everything in a place that is hidden: locks, drafts, and what runs keep.
 fn hidden(place: &Place) -> Vec<String> {
     let names = place.names(".").into_iter();
@@ -103,14 +118,14 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_bytes() {
 #[test]
 fn a_signal_stops_a_run_which_is_taken_up_where_it_stood() {
     for (signal, options) in [
-        ("-INT", "--trials 40000 --trials-csv"),
+        ("-INT", "--trials 100000 --trials-csv"),
         ("-TERM", "--precision 0.004 --trials-csv"),
     ] {
         let place = Place::new();
         let line = format!("run plan.toml {options} --out got");
         // Every block is a stretch of its own with this pace, so the run takes long enough to be stopped.
         let child = start(&place, &line);
-        sleep(Duration::from_millis(150));
+        wait_for_checkpoint(&place);
         send(signal, &child);
         let output = child.wait_with_output().expect("it has ended");
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -137,9 +152,9 @@ fn an_extension_that_is_stopped_leaves_the_result_and_is_taken_up() {
         0
     );
     let before = place.bytes("got/result.json");
-    let line = "run plan.toml --trials 40000 --trials-csv --extend --out got";
+    let line = "run plan.toml --trials 99000 --trials-csv --extend --out got";
     let child = start(&place, line);
-    sleep(Duration::from_millis(150));
+    wait_for_checkpoint(&place);
     send("-INT", &child);
     assert_eq!(child.wait_with_output().expect("ended").status.code(), Some(130));
     assert_eq!(place.bytes("got/result.json"), before);
@@ -147,7 +162,7 @@ fn an_extension_that_is_stopped_leaves_the_result_and_is_taken_up() {
     assert!(ended.stderr.contains("goes on after"), "{}", ended.stderr);
     assert_eq!(
         place
-            .run(&words("run plan.toml --trials 41000 --trials-csv --out whole"))
+            .run(&words("run plan.toml --trials 100000 --trials-csv --out whole"))
             .code,
         0
     );
