@@ -251,6 +251,24 @@ impl Axis {
         self.len() == Some(0)
     }
 
+    /// It as the command line takes it; none if it draws from a distribution, which that cannot say.
+    #[must_use]
+    pub fn written(&self) -> Option<String> {
+        let name = &self.name;
+        Some(match &self.values {
+            Values::Each(values) => format!("{name}={}", values.join(",")),
+            Values::Times(factors) => {
+                let factors: Vec<String> = factors.iter().map(|&factor| number(factor)).collect();
+                format!("{name}={}", factors.join(","))
+            }
+            Values::Spread(Spread::Even(from, to)) => format!("{name}={}..{}", number(*from), number(*to)),
+            Values::Spread(Spread::Logarithmic(from, to)) => {
+                format!("{name}={}..{}:log", number(*from), number(*to))
+            }
+            Values::Spread(Spread::Law(_)) => return None,
+        })
+    }
+
     /// Adds its value at a place to a point.
     fn take(&self, place: u64, root: &Node, point: &mut Point) -> Result<(), String> {
         let place = usize::try_from(place).unwrap_or(usize::MAX);

@@ -6,11 +6,15 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod arguments;
+mod batch;
 mod compared;
 mod completions;
 mod explain;
 mod extend;
 mod files;
+mod freshness;
+mod interrupt;
+mod merge;
 mod new;
 mod play;
 mod progress;
@@ -41,6 +45,10 @@ enum Failure {
     Off,
     /// A claim is undecided; which, has been shown already.
     Undecided,
+    /// Reading or writing failed; what, has been shown already.
+    ShownIo,
+    /// Somebody asked to stop; what was kept has been told already.
+    Interrupted,
     /// The other end of a pipe has heard enough, which is no fault.
     BrokenPipe,
 }
@@ -57,6 +65,8 @@ mod exit {
     pub const UNDECIDED: u8 = 3;
     /// Reading or writing failed.
     pub const INPUT_OUTPUT: u8 = 4;
+    /// Somebody asked to stop: what shells say of a program that Ctrl-C has ended.
+    pub const INTERRUPTED: u8 = 130;
 }
 
 type Outcome = Result<(), Failure>;
@@ -75,6 +85,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     parsed.colour.write_global();
     let outcome = match &parsed.verb {
         Verb::Run(options) => run::run(options, &arguments),
+        Verb::Merge(options) => merge::merge(options, &arguments),
         Verb::Validate(options) => validate::validate(options),
         Verb::Explain(options) => explain::explain(options),
         Verb::Trace(options) => trace::trace(options),
@@ -95,6 +106,8 @@ fn code(outcome: Outcome) -> u8 {
         Err(Failure::Off) => exit::OFF,
         Err(Failure::Undecided) => exit::UNDECIDED,
         Err(Failure::Shown) => exit::WRONG_INPUT,
+        Err(Failure::ShownIo) => exit::INPUT_OUTPUT,
+        Err(Failure::Interrupted) => exit::INTERRUPTED,
         Err(Failure::Usage(message)) => {
             terminal::complain(&message);
             exit::WRONG_INPUT

@@ -195,9 +195,10 @@ impl WrittenAxis {
             );
             return None;
         }
-        let mut name: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let name: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let mut name = name.join(" & ");
         if !self.multiply.is_empty() {
-            name.iter_mut().for_each(|name| name.push('*'));
+            name.push('*');
         }
         let values = match self.taken() {
             Ok(values) => values,
@@ -207,7 +208,7 @@ impl WrittenAxis {
             }
         };
         Some(Axis {
-            name: name.join(" & "),
+            name,
             addresses,
             values,
         })

@@ -96,6 +96,20 @@ fn axes_are_combined_as_grid_zip_and_list() {
 }
 
 #[test]
+fn an_axis_reads_back_as_it_is_written() {
+    for text in [
+        "a.b=0,0.25,0.5",
+        "a.b & a.c=\"30d\",\"60d\"",
+        "contributors.*.chance*=0.5,1",
+        "a.b=0..1",
+        "a.b=1..100:log",
+    ] {
+        let axis = Axis::read(text).expect("sound");
+        assert_eq!(axis.written().as_deref(), Some(text));
+    }
+}
+
+#[test]
 fn several_addresses_move_together() {
     let point = axes(&["a.x & b.x=7"], Combination::Grid)
         .point(1, &root(""))

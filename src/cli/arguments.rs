@@ -71,6 +71,8 @@ impl Colour {
 pub enum Verb {
     /// Play a scenario many times and say how likely the mission is to be ready, by when, and what holds it back
     Run(Run),
+    /// Put the parts of a run together, to the same result as one run
+    Merge(Merge),
     /// Report all faults of all scenarios at once
     Validate(Validate),
     /// Print a scenario as understood, in plain words, with every default filled in
@@ -111,10 +113,16 @@ pub struct Chosen {
   ceasefire run scenarios/baseline.toml --precision 0.002 --max-time 10min
   ceasefire run scenarios/baseline.toml --sampler sobol --trials 131_072
   ceasefire run scenarios/baseline.toml --set us_support.logistics.chance=0.8 --out results/more-logistics
-  ceasefire run scenarios/baseline.toml --json --quiet > answer.json")]
+  ceasefire run scenarios/baseline.toml --json --quiet > answer.json
+  ceasefire run scenarios/*.toml
+  ceasefire run scenarios/baseline.toml --shard 3/10")]
 pub struct Run {
-    #[command(flatten)]
-    pub chosen: Chosen,
+    /// The scenarios: files, folders (their *.toml) and patterns
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
+    /// Replace one value in each, such as `us_support.logistics.chance=0.8`; `*` stands for any key; may be repeated
+    #[arg(long = "set", value_name = "ADDRESS=VALUE")]
+    pub set: Vec<String>,
     /// How many futures to play [default: the scenario's, or 200000]
     #[arg(long, value_name = "N", value_parser = count)]
     pub trials: Option<u64>,
@@ -145,10 +153,13 @@ pub struct Run {
     /// Confidence of the intervals, between 0 and 1 [default: the scenario's, or 0.95]
     #[arg(long, value_name = "C", value_parser = confidence)]
     pub confidence: Option<f64>,
-    /// The folder to write [default: results/NAME, with NAME from the file]
+    /// Play one part of the futures only, such as 3/10; `merge` puts parts together
+    #[arg(long, value_name = "PART/PARTS", value_parser = shard, conflicts_with_all = ["precision", "extend", "json"])]
+    pub shard: Option<Shard>,
+    /// The folder to write [default: results/NAME, with NAME from the file]; of several scenarios, the folder of their folders
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// Replace a result of another scenario
+    /// Play again what is up to date, and replace a result of another scenario
     #[arg(long)]
     pub force: bool,
     /// Also write trials.csv, with a row for each trial
@@ -163,6 +174,48 @@ pub struct Run {
     /// Print no progress, no warnings and no answer in words
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Options of `merge`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  ceasefire merge results/baseline.part-*")]
+pub struct Merge {
+    /// The folders of all parts, in any order
+    #[arg(value_name = "FOLDER", required = true, value_hint = ValueHint::DirPath)]
+    pub folders: Vec<PathBuf>,
+    /// The folder to write [default: NAME beside the first part]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Replace a result of another scenario
+    #[arg(long)]
+    pub force: bool,
+    /// Print the whole result as JSON instead of the answer in words
+    #[arg(long)]
+    pub json: bool,
+    /// Print no warnings and no answer in words
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// One of several parts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shard {
+    /// Its number, from 1.
+    pub number: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+impl Shard {
+    /// Its share of the numbers from 1 to `all`.
+    pub fn share(self, all: u64) -> Range<u64> {
+        let end = |part: u64| {
+            let end = u128::from(all) * u128::from(part) / u128::from(self.of);
+            u64::try_from(end).unwrap_or(all)
+        };
+        1 + end(self.number - 1)..1 + end(self.number)
+    }
 }
 
 /// Options of `validate`.
@@ -209,6 +262,9 @@ pub struct Trace {
     /// The trials from A up to, not including, B
     #[arg(long, value_name = "A..B", value_parser = range)]
     pub trials: Option<Range<u64>>,
+    /// Which point, if it is the result of a sweep; 0 is the scenario as it stands
+    #[arg(long, value_name = "N", value_parser = whole)]
+    pub point: Option<u64>,
     /// Where the draws start from [default: the scenario's, or 1]
     #[arg(long, value_name = "N", value_parser = whole)]
     pub seed: Option<u64>,
@@ -297,26 +353,6 @@ pub struct Sweep {
     /// Print no progress, no warnings and no plot
     #[arg(long, short)]
     pub quiet: bool,
-}
-
-/// A part of a whole that is cut into equal parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// Which part, from 1.
-    pub number: u64,
-    /// Of how many.
-    pub count: u64,
-}
-
-impl Shard {
-    /// Its share of the numbers from 1 to `all`.
-    pub fn of(self, all: u64) -> Range<u64> {
-        let end = |part: u64| {
-            let end = u128::from(all) * u128::from(part) / u128::from(self.count);
-            u64::try_from(end).unwrap_or(all)
-        };
-        1 + end(self.number - 1)..1 + end(self.number)
-    }
 }
 
 /// Options of `test`.
@@ -432,18 +468,6 @@ fn design() -> impl TypedValueParser<Value = Method> {
         .map(|name| sampler(&name).map_or_else(Method::default, |known| known.method))
 }
 
-/// `I/N`, with I from 1 to N.
-fn shard(text: &str) -> Result<Shard, String> {
-    let expected = || "a part such as 3/10, the third of ten, is expected".to_owned();
-    let (number, count) = text.split_once('/').ok_or_else(expected)?;
-    let (number, count) = (whole(number)?, whole(count)?);
-    if (1..=count).contains(&number) {
-        Ok(Shard { number, count })
-    } else {
-        Err(expected())
-    }
-}
-
 /// A whole number, in which `_` may group digits.
 fn whole(text: &str) -> Result<u64, String> {
     text.replace('_', "")
@@ -472,6 +496,17 @@ fn trial(text: &str) -> Result<u64, String> {
             Ok(trial)
         }
     })
+}
+
+/// `PART/PARTS`, counted from 1.
+fn shard(text: &str) -> Result<Shard, String> {
+    let expected = || "a part such as 3/10 is expected, the third of ten".to_owned();
+    let (number, of) = text.split_once('/').ok_or_else(expected)?;
+    let (number, of) = (count(number)?, count(of)?);
+    if number > of {
+        return Err(expected());
+    }
+    Ok(Shard { number, of })
 }
 
 /// A number of threads: each has a tally of its own, so their number has a limit.
@@ -543,6 +578,8 @@ mod tests {
     fn numbers_may_be_grouped_and_ranges_are_half_open() {
         assert_eq!(whole("200_000"), Ok(200_000));
         assert_eq!(range("3..5"), Ok(3..5));
+        assert_eq!(shard("3/10"), Ok(Shard { number: 3, of: 10 }));
+        assert!(shard("0/3").is_err() && shard("4/3").is_err() && shard("3").is_err());
         assert!(range("5..5").is_err() && range("5").is_err() && count("0").is_err());
         assert!(confidence("95").is_err());
         assert!(half_width("0").is_err() && half_width("inf").is_err() && half_width("2e-3") == Ok(0.002));
@@ -552,17 +589,13 @@ mod tests {
     fn shards_cover_the_whole_without_overlap() {
         for (all, count) in [(0, 3), (1, 3), (10, 3), (101, 10), (u64::MAX - 1, 7)] {
             let parts: Vec<Range<u64>> = (1..=count)
-                .map(|number| Shard { number, count }.of(all))
+                .map(|number| Shard { number, of: count }.share(all))
                 .collect();
             assert_eq!(
                 (parts[0].start, parts.last().map(|part| part.end)),
                 (1, Some(all + 1))
             );
             assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
-        }
-        assert_eq!(shard("3/10"), Ok(Shard { number: 3, count: 10 }));
-        for wrong in ["0/3", "4/3", "1", "a/b"] {
-            assert!(shard(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -124,7 +124,8 @@ fn differences(old: &Manifest, new: &Manifest) -> Vec<String> {
     reasons
 }
 
-fn listed(set: &[String]) -> String {
+/// Values that were replaced, in words.
+pub fn listed(set: &[String]) -> String {
     if set.is_empty() {
         return "empty".to_owned();
     }

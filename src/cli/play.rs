@@ -3,20 +3,23 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::Failure;
+use rayon::ThreadPool;
+
 use super::arguments::Run;
 use super::extend::Earlier;
 use super::progress::Progress;
-use super::store::Draft;
+use super::store::Work;
 use super::trials::TrialsFile;
+use super::{Failure, interrupt, terminal};
 use crate::engine::Runaway;
 use crate::estimate::monitor::{Ended, Evidence, Monitored, Precision, Target};
 use crate::model::Model;
 use crate::plan::{BLOCK, Plan};
 use crate::report;
 use crate::sampling::{Method, Source};
+use crate::state::Origin;
 use crate::study::looks;
-use crate::study::run::Team;
+use crate::study::run::{Team, unpoisoned};
 use crate::tally::Tally;
 
 /// The file with a row a trial.
@@ -78,7 +81,7 @@ impl Goal {
     }
 
     /// How many trials are sure not to be exceeded.
-    fn most(&self) -> u64 {
+    pub fn most(&self) -> u64 {
         match self {
             Self::Trials(trials) => *trials,
             Self::Precision(until) => until.most,
@@ -92,60 +95,141 @@ pub struct Game<'g> {
     pub options: &'g Run,
     /// Where the draws come from.
     pub source: Source,
+    /// The first trial of all.
+    pub first: u64,
     /// The scenario as meant.
     pub model: &'g Model,
     /// The same as run.
     pub plan: &'g Plan,
-    /// Where the file of trials goes, if there is to be one.
-    pub draft: &'g Draft,
-    /// What has been played before.
+    /// What its trials belong to.
+    pub origin: Origin,
+    /// What has been played before, in a run that is extended.
     pub earlier: Option<&'g Earlier>,
+    /// Where it keeps what it has, and the rows of trials.
+    pub work: &'g Work,
+    /// Who plays.
+    pub pool: &'g ThreadPool,
 }
 
 /// What all trials came to, with those of an earlier run, and how well the figure that was watched is known.
 pub fn play(game: &Game<'_>, goal: &Goal) -> Result<(Tally, Option<Precision>), Failure> {
-    let pool = pool(game.options.threads, goal.most())?;
-    let file = game.options.trials_csv.then(|| create(game)).transpose()?;
-    let progress = Progress::new(goal.most(), game.options.quiet, file.as_ref());
-    let first = game.earlier.map_or(0, |earlier| earlier.tally.trials);
-    let mut team = Team::new(game.plan, game.source, first, &pool);
-    let precision = match goal {
-        // What stops a run early is a file that cannot be written; closing it below says why.
-        Goal::Trials(trials) => team.play(*trials, &progress).then_some(None),
-        Goal::Precision(until) => rounds(&mut team, until, &progress, game.model)?.map(Some),
+    let earlier = game.earlier.map(|earlier| &earlier.tally);
+    let whole = earlier.map_or(0, |tally| tally.trials) + goal.most();
+    let (before, rows) = match game.work.take_up(&game.origin, game.plan) {
+        Some((tally, rows)) => (Some(tally), Some(rows)),
+        None => (earlier.cloned(), None),
     };
+    let count = before.as_ref().map_or(0, |tally| tally.trials);
+    if rows.is_none() {
+        game.work.restart();
+    } else if !game.options.quiet {
+        terminal::tell(&format!(
+            "note: goes on after {count} trials that a run of the same kept when it was stopped"
+        ));
+    }
+    let file = game
+        .options
+        .trials_csv
+        .then(|| open_rows(game, rows))
+        .transpose()?;
+    let progress = Progress::new(whole - count, game.options.quiet, file.as_ref());
+    let mut stage = Stage {
+        team: Team::new(game.plan, game.source, game.first + count, game.pool),
+        game,
+        before,
+        file: file.as_ref(),
+        progress: &progress,
+    };
+    let played = match goal {
+        Goal::Trials(_) => stage.play(whole - count).map(|()| None),
+        Goal::Precision(until) => rounds(&mut stage, until).map(Some),
+    };
+    let tally = stage.whole();
     progress.finish();
+    // A file that cannot be written stops a run; closing it says why.
     if let Some(file) = file {
-        let file = file
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        file.finish().map_err(|error| cannot(&error))?;
+        unpoisoned(file.into_inner())
+            .finish()
+            .map_err(|error| cannot(&error))?;
     }
-    let precision = precision.ok_or(Failure::Shown)?;
-    let mut tally = team.finish();
-    if let Some(earlier) = game.earlier {
-        tally.merge(&earlier.tally);
-    }
+    let precision = played?;
     refuse_runaway(game.model, tally.runaway)?;
     Ok((tally, precision))
 }
 
+/// A run that is under way.
+struct Stage<'s> {
+    team: Team<'s>,
+    game: &'s Game<'s>,
+    /// What was played before by other runs.
+    before: Option<Tally>,
+    file: Option<&'s Mutex<TrialsFile>>,
+    progress: &'s Progress<'s>,
+}
+
+impl Stage<'_> {
+    /// Plays so many more trials, with checkpoints; an error if it had to stop before.
+    fn play(&mut self, trials: u64) -> Result<(), Failure> {
+        let end = self.team.next().saturating_add(trials);
+        loop {
+            self.progress.begin();
+            // A process that never rests ends it too; the tally says so.
+            if self.team.play(end - self.team.next(), self.progress) {
+                return Ok(());
+            }
+            let tally = self.whole();
+            if tally.runaway.is_some() {
+                return Ok(());
+            }
+            self.save(&tally)?;
+            if interrupt::is_asked() {
+                terminal::tell(&format!(
+                    "stopped: {} trials are kept in `{}`; the same command goes on from there",
+                    tally.trials,
+                    self.game.work.folder().display()
+                ));
+                return Err(Failure::Interrupted);
+            }
+        }
+    }
+
+    /// What all trials so far came to.
+    fn whole(&mut self) -> Tally {
+        let mut tally = self.team.so_far();
+        if let Some(before) = &self.before {
+            tally.merge(before);
+        }
+        tally
+    }
+
+    /// Writes a checkpoint.
+    fn save(&self, tally: &Tally) -> Result<(), Failure> {
+        let keep = |file: &Mutex<TrialsFile>| unpoisoned(file.lock()).keep();
+        let rows = self.file.map_or(Ok(0), keep).map_err(|error| cannot(&error))?;
+        self.game.work.save(self.game.origin.clone(), tally, rows)
+    }
+}
+
 /// No more threads than there are blocks to play; without a number the pool chooses.
-pub fn pool(threads: Option<u64>, most: u64) -> Result<rayon::ThreadPool, Failure> {
+pub fn pool(threads: Option<u64>, most: u64) -> Result<ThreadPool, Failure> {
     let threads = threads.map_or(0, |threads| threads.min(most.div_ceil(BLOCK as u64)));
     let threads = usize::try_from(threads).unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))
 }
 
-/// Begins the file of trials, with the rows of the earlier run.
-fn create(game: &Game<'_>) -> Result<Mutex<TrialsFile>, Failure> {
+/// The file of trials: the one that was kept up to so many bytes, or a new one with the rows of the earlier run.
+fn open_rows(game: &Game<'_>, kept: Option<u64>) -> Result<Mutex<TrialsFile>, Failure> {
+    let path = game.work.rows()?;
+    if let Some(length) = kept {
+        let file = TrialsFile::go_on(&path, length, game.model);
+        return file.map(Mutex::new).map_err(|error| cannot(&error));
+    }
     let mark: &[u8] = if game.options.excel {
         report::BYTE_ORDER_MARK
     } else {
         &[]
     };
-    let path = game.draft.path(TRIALS);
     let mut file = TrialsFile::create(&path, game.model, mark).map_err(|error| cannot(&error))?;
     if let Some(earlier) = game.earlier {
         earlier.copy_trials(&mut file)?;
@@ -157,28 +241,29 @@ fn cannot(error: &std::io::Error) -> Failure {
     Failure::Io(format!("cannot write `{TRIALS}`: {error}"))
 }
 
-/// Plays from look to look until the target is met, or as long as it may take; `None` if a file could not be written.
-fn rounds(
-    team: &mut Team<'_>,
-    until: &Until,
-    progress: &Progress<'_>,
-    model: &Model,
-) -> Result<Option<Precision>, Failure> {
+/// Plays from look to look until the target is met, or as long as it may take.
+fn rounds(stage: &mut Stage<'_>, until: &Until) -> Result<Precision, Failure> {
     let begun = Instant::now();
-    let mut played = 0;
-    progress.expect(looks::next(played, until.most));
+    let mut played = stage.before.as_ref().map_or(0, |tally| tally.trials);
+    // The looks are those of a run that was never stopped: one that it had come to is looked at again.
+    let mut look = looks::next(0, until.most);
+    while look < played {
+        look = looks::next(look, until.most);
+    }
+    stage.progress.expect(look - played);
+    let before = played;
     loop {
-        let look = looks::next(played, until.most);
-        if !team.play(look - played, progress) {
-            return Ok(None);
-        }
+        stage.play(look - played)?;
         played = look;
         let (mut evidence, mut runaway) = (Evidence::default(), None);
-        team.look(|tally| {
+        if let Some(before) = &stage.before {
+            evidence += until.target.monitored.evidence(before);
+        }
+        stage.team.look(|tally| {
             evidence += until.target.monitored.evidence(tally);
             runaway = runaway.into_iter().chain(tally.runaway).min();
         });
-        refuse_runaway(model, runaway)?;
+        refuse_runaway(stage.game.model, runaway)?;
         let interval = until.target.interval(evidence);
         let ended = if until.target.is_met(&interval) {
             Some(Ended::Reached)
@@ -189,9 +274,11 @@ fn rounds(
             is_over.then_some(Ended::MaxTime)
         };
         if let Some(ended) = ended {
-            return Ok(Some(Precision::new(&until.target, interval, ended)));
+            return Ok(Precision::new(&until.target, interval, ended));
         }
-        progress.expect(until.target.expected_trials(&interval).clamp(played, until.most));
+        look = looks::next(played, until.most);
+        let expected = until.target.expected_trials(&interval);
+        stage.progress.expect(expected.clamp(played, until.most) - before);
     }
 }
 

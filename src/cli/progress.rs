@@ -3,17 +3,23 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::trials::TrialsFile;
+use super::{interrupt, store};
 use crate::engine::Block;
-use crate::study::run::Watch;
+use crate::study::run::{Watch, unpoisoned};
 
 /// Shows trials played, trials a second and the time left, and hands blocks to the file of trials, if there is one.
 pub struct Progress<'a> {
     bar: ProgressBar,
     trials: Option<&'a Mutex<TrialsFile>>,
+    /// When the present stretch began, if there are stretches, and how long it may take before what has been counted is to be
+    /// kept.
+    begun: Mutex<Option<Instant>>,
+    pace: Duration,
 }
 
 impl<'a> Progress<'a> {
@@ -36,7 +42,21 @@ impl<'a> Progress<'a> {
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .with_key("speed", speed),
         );
-        Self { bar, trials }
+        Self {
+            bar,
+            trials,
+            begun: Mutex::new(None),
+            pace: store::pace(),
+        }
+    }
+
+    /// Begins a stretch between two checkpoints.
+    pub fn begin(&self) {
+        *unpoisoned(self.begun.lock()) = Some(Instant::now());
+    }
+
+    fn is_due(&self) -> bool {
+        unpoisoned(self.begun.lock()).is_some_and(|begun| begun.elapsed() >= self.pace)
     }
 
     /// How many trials it will be in all, as far as one can tell now.
@@ -53,8 +73,8 @@ impl<'a> Progress<'a> {
 impl Watch for Progress<'_> {
     fn played(&self, trials: u64) -> bool {
         self.bar.inc(trials);
-        self.trials
-            .is_none_or(|file| !file.lock().is_ok_and(|file| file.has_failed()))
+        let has_failed = |file: &Mutex<TrialsFile>| file.lock().is_ok_and(|file| file.has_failed());
+        !interrupt::is_asked() && !self.is_due() && !self.trials.is_some_and(has_failed)
     }
 
     fn block(&self, number: u64, block: &Block) {

@@ -1,85 +1,292 @@
-//! `ceasefire run`: plays a scenario, writes its results, and answers.
+//! `ceasefire run`: plays scenarios, writes their results, and answers.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::arguments::Run;
+use rayon::ThreadPool;
+
+use super::arguments::{Chosen, Run, Shard};
 use super::extend::{Earlier, STATE};
-use super::play::{Game, Goal, TRIALS, play};
+use super::freshness::{Standing, standing};
+use super::play::{Game, Goal, TRIALS, play, pool};
 use super::scenario::Meant;
-use super::store::{Draft, Manifest, ManifestPrecision, inputs};
-use super::{Outcome, scenario, terminal};
+use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
+use super::{Failure, Outcome, batch, files, interrupt, scenario, terminal};
 use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
-use crate::plan::Plan;
+use crate::plan::{BLOCK, Plan};
 use crate::report::{self, Report};
-use crate::sampling::{Method, Source};
+use crate::sampling::{Method, Source, sampler};
 use crate::state;
 use crate::tally::Tally;
+
+/// The folder of all results, if no other is named.
+pub const RESULTS: &str = "results";
 
 /// The file with everything.
 const RESULT: &str = "result.json";
 
 /// Runs the command.
 pub fn run(options: &Run, command: &[OsString]) -> Outcome {
-    let meant = scenario::open(&options.chosen, options.quiet)?;
-    let place = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("results").join(&meant.name));
-    let mut manifest = manifest(options, &meant, &place, command);
-    let plan = Plan::new(&meant.model);
-    let method = method(options, &meant);
-    let goal = Goal::of(options, &meant.model, &plan, manifest.confidence, method)?;
-    let open = || Earlier::open(&place, &manifest, &plan);
-    let earlier = options.extend.then(open).transpose()?;
-    if let (Some(earlier), Goal::Trials(trials)) = (&earlier, &goal) {
-        earlier.refuse_more_than_fit(*trials)?;
-    }
-    if !options.quiet {
-        advise(method, &goal, earlier.as_ref());
-    }
-    let draft = Draft::begin(&place, &manifest.inputs[0], options.force)?;
-    let game = Game {
-        options,
-        source: Source {
-            seed: manifest.seed,
-            method,
-        },
-        model: &meant.model,
-        plan: &plan,
-        draft: &draft,
-        earlier: earlier.as_ref(),
+    interrupt::heed();
+    let files = files::scenarios(&options.files)?;
+    let [file] = files.as_slice() else {
+        return batch::run(options, &files, command);
     };
-    let (tally, precision) = play(&game, &goal)?;
-    manifest.trials = tally.trials;
-    manifest.precision = ManifestPrecision::of(&goal, precision.as_ref());
-    let report = Report {
-        name: meant.name.clone(),
-        title: meant.model.title.clone(),
-        seed: manifest.seed,
-        sampler: method.sampler().name,
-        version: env!("CARGO_PKG_VERSION"),
-        scenario_hash: manifest.hash.clone(),
-        results: results(
-            &meant,
-            &plan,
-            &tally,
-            &goal,
-            manifest.confidence,
-            precision.as_ref(),
-        ),
-        precision,
-    };
-    write(options, &draft, &manifest, &report)?;
-    draft.write(STATE, &state::pack(manifest.origin(), &tally))?;
-    draft.finish()?;
-    answer(options, &report, &place)
+    let setting = Setting::new(options, file, options.out.clone(), command)?;
+    let pool = pool(options.threads, setting.goal.most())?;
+    let done = setting.done(options, &pool)?;
+    match &setting.manifest.part {
+        Some(part) => {
+            tell_part(options, part, &setting.place);
+            Ok(())
+        }
+        None => answer(options, &setting.report(&done), &setting.place, done.is_new),
+    }
+}
+
+/// One scenario, and all that its result depends on.
+pub struct Setting {
+    pub meant: Meant,
+    pub plan: Plan,
+    /// The manifest that the result will have, but for the number of trials and the hashes of its files.
+    pub manifest: Manifest,
+    pub goal: Goal,
+    /// The folder of the result.
+    pub place: PathBuf,
+}
+
+/// What came of a scenario.
+pub struct Done {
+    pub tally: Tally,
+    pub precision: Option<Precision>,
+    /// Whether it was played, and not found up to date.
+    pub is_new: bool,
+}
+
+impl Setting {
+    /// Opens a scenario, whose result is to go to a place.
+    pub fn new(
+        options: &Run,
+        file: &Path,
+        place: Option<PathBuf>,
+        command: &[OsString],
+    ) -> Result<Self, Failure> {
+        let chosen = Chosen {
+            file: file.to_owned(),
+            set: options.set.clone(),
+        };
+        let meant = scenario::open(&chosen, options.quiet)?;
+        let place = place.unwrap_or_else(|| Path::new(RESULTS).join(folder(&meant.name, options.shard)));
+        let mut manifest = manifest(options, &meant, &place, command);
+        let plan = Plan::new(&meant.model);
+        let method = method(options, &meant);
+        let mut goal = Goal::of(options, &meant.model, &plan, manifest.confidence, method)?;
+        if let (Some(shard), Goal::Trials(whole)) = (options.shard, &goal) {
+            let part = part(shard, *whole);
+            goal = Goal::Trials(part.end - part.first);
+            manifest.kind = Kind::Part;
+            manifest.part = Some(part);
+        }
+        Ok(Self {
+            meant,
+            plan,
+            manifest,
+            goal,
+            place,
+        })
+    }
+
+    /// Sees that the result is there: plays what is not up to date.
+    pub fn done(&self, options: &Run, pool: &ThreadPool) -> Result<Done, Failure> {
+        if let Some(done) = self.found(options) {
+            self.tidy(options);
+            return Ok(done);
+        }
+        let open = || Earlier::open(&self.place, &self.manifest, &self.plan);
+        let mut earlier = options.extend.then(open).transpose()?;
+        if let (Some(earlier), Goal::Trials(trials)) = (&earlier, &self.goal) {
+            earlier.refuse_more_than_fit(*trials)?;
+        }
+        if !options.quiet {
+            advise(self.method(), &self.goal, earlier.as_ref());
+        }
+        let draft = Draft::begin(&self.place, &self.manifest.inputs[0], options.force)?;
+        if draft.has_waited() {
+            // The other process may have written what this one was to write.
+            if let Some(done) = self.found(options) {
+                return Ok(done);
+            }
+            earlier = options.extend.then(open).transpose()?;
+        }
+        let work = Work::of(&self.place, &self.key(options, earlier.as_ref()));
+        if options.force {
+            work.restart();
+        }
+        let game = Game {
+            options,
+            source: Source {
+                seed: self.manifest.seed,
+                method: self.method(),
+            },
+            first: self.manifest.part.as_ref().map_or(0, |part| part.first),
+            model: &self.meant.model,
+            plan: &self.plan,
+            origin: self.manifest.origin(),
+            earlier: earlier.as_ref(),
+            work: &work,
+            pool,
+        };
+        let (tally, precision) = play(&game, &self.goal)?;
+        let done = Done {
+            tally,
+            precision,
+            is_new: true,
+        };
+        if options.trials_csv {
+            draft.adopt(TRIALS, &work.rows()?)?;
+        }
+        self.write(&draft, &done)?;
+        draft.finish()?;
+        work.discard();
+        Ok(done)
+    }
+
+    /// Removes what a run has left that was killed when its result was in place already.
+    fn tidy(&self, options: &Run) {
+        let work = Work::of(&self.place, &self.key(options, None));
+        if !work.is_there() {
+            return;
+        }
+        // The draft holds the lock; it goes without having been anything.
+        if let Ok(draft) = Draft::begin(&self.place, &self.manifest.inputs[0], false) {
+            work.restart();
+            drop(draft);
+        }
+    }
+
+    /// The result that is there, if it is up to date; else says what has changed.
+    fn found(&self, options: &Run) -> Option<Done> {
+        if options.force || options.extend {
+            return None;
+        }
+        match standing(self) {
+            Standing::Current(done) => Some(*done),
+            Standing::Absent => None,
+            Standing::Stale(reasons) => {
+                if !options.quiet {
+                    let reasons = reasons.join("; ");
+                    terminal::tell(&format!("note: {}: {reasons}; run again", self.meant.name));
+                }
+                None
+            }
+        }
+    }
+
+    /// How the draws are spread.
+    fn method(&self) -> Method {
+        sampler(&self.manifest.sampler).map_or_else(Method::default, |sampler| sampler.method)
+    }
+
+    /// The key of all that the bytes of the result depend on.
+    fn key(&self, options: &Run, earlier: Option<&Earlier>) -> Key {
+        let manifest = &self.manifest;
+        let goal = (
+            self.goal.most(),
+            options.precision,
+            &options.metric,
+            options.max_time,
+        );
+        let earlier = earlier.map(|earlier| earlier.tally.trials);
+        Key::of(&[
+            format!("{:?}", manifest.origin()),
+            format!("{} {}", manifest.confidence, manifest.excel),
+            format!("{goal:?} {earlier:?} {:?}", manifest.part),
+            manifest.files.join(" "),
+        ])
+    }
+
+    /// All that is told of it.
+    pub fn report(&self, done: &Done) -> Report {
+        Report {
+            name: self.meant.name.clone(),
+            title: self.meant.model.title.clone(),
+            seed: self.manifest.seed,
+            sampler: self.method().sampler().name,
+            version: env!("CARGO_PKG_VERSION"),
+            scenario_hash: self.manifest.hash.clone(),
+            results: self.results(done),
+            precision: done.precision.clone(),
+        }
+    }
+
+    /// All figures; the one that was watched has the interval that was watched, as stopping early spoils an ordinary one.
+    fn results(&self, done: &Done) -> Results {
+        let confidence = self.manifest.confidence;
+        let mut results = Results::new(&self.meant.model, &self.plan, &done.tally, confidence);
+        if let (Goal::Precision(until), Some(precision)) = (&self.goal, &done.precision) {
+            *until.target.monitored.figure(&mut results) = precision.interval;
+        }
+        results
+    }
+
+    /// Writes all files of the result into the draft.
+    pub fn write(&self, draft: &Draft, done: &Done) -> Outcome {
+        if self.manifest.part.is_none() {
+            let report = self.report(done);
+            for file in report::FILES {
+                draft.write(file.name, &marked(self.manifest.excel, (file.write)(&report)))?;
+            }
+            draft.write(RESULT, &report::json::result(&report))?;
+        }
+        draft.write(STATE, &state::pack(self.manifest.origin(), &done.tally))?;
+        let manifest = Manifest {
+            trials: done.tally.trials,
+            precision: ManifestPrecision::of(&self.goal, done.precision.as_ref()),
+            ..self.manifest.clone()
+        };
+        draft.write_manifest(&manifest)
+    }
+}
+
+/// Bytes of a CSV file, with the mark that Excel looks for if that was asked for.
+pub fn marked(is_for_excel: bool, bytes: Vec<u8>) -> Vec<u8> {
+    if is_for_excel {
+        [report::BYTE_ORDER_MARK, &bytes].concat()
+    } else {
+        bytes
+    }
 }
 
 /// How the draws are spread.
 fn method(options: &Run, meant: &Meant) -> Method {
     options.sampler.unwrap_or(meant.model.simulation.sampler())
+}
+
+/// The name of the folder of a result, or of a part of it.
+fn folder(name: &str, shard: Option<Shard>) -> String {
+    shard.map_or_else(
+        || name.to_owned(),
+        |Shard { number, of }| format!("{name}.part-{number}-of-{of}"),
+    )
+}
+
+/// Which trials a part has: whole blocks, as evenly as that goes.
+fn part(Shard { number, of }: Shard, whole: u64) -> ManifestPart {
+    let block = BLOCK as u64;
+    let blocks = u128::from(whole.div_ceil(block));
+    let start = |number: u64| {
+        #[allow(clippy::cast_possible_truncation, reason = "at most the number of blocks")]
+        let before = (blocks * u128::from(number) / u128::from(of)) as u64;
+        before.saturating_mul(block).min(whole)
+    };
+    ManifestPart {
+        number,
+        of,
+        first: start(number - 1),
+        end: start(number),
+        whole,
+    }
 }
 
 /// Names a better number of trials, where the one that was asked for leaves replicates of different sizes.
@@ -97,78 +304,101 @@ fn advise(method: Method, goal: &Goal, earlier: Option<&Earlier>) {
     }
 }
 
-/// All figures; the one that was watched has the interval that was watched, as stopping early spoils an ordinary one.
-fn results(
-    meant: &Meant,
-    plan: &Plan,
-    tally: &Tally,
-    goal: &Goal,
-    confidence: f64,
-    precision: Option<&Precision>,
-) -> Results {
-    let mut results = Results::new(&meant.model, plan, tally, confidence);
-    if let (Goal::Precision(until), Some(precision)) = (goal, precision) {
-        *until.target.monitored.figure(&mut results) = precision.interval;
-    }
-    results
-}
-
 /// What the result will depend on; how many trials it has is known at its end.
 fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) -> Manifest {
     let simulation = meant.model.simulation;
-    let (inputs, hash) = inputs(&meant.inputs, &options.chosen.set, place);
-    let mut files: Vec<String> = report::FILES.iter().map(|file| file.name.to_owned()).collect();
-    files.extend([RESULT, STATE].map(str::to_owned));
-    files.extend(options.trials_csv.then(|| TRIALS.to_owned()));
+    let (inputs, hash) = inputs(&meant.inputs, &options.set, place);
     Manifest {
         format: 1,
+        kind: Kind::Result,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: command
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
+        command: words(command),
         name: meant.name.clone(),
         seed: options.seed.unwrap_or(simulation.seed()),
         sampler: method(options, meant).sampler().name.to_owned(),
         trials: 0,
         confidence: options.confidence.unwrap_or(simulation.confidence()),
         precision: None,
-        set: options.chosen.set.clone(),
+        set: options.set.clone(),
         hash,
         inputs,
-        files,
+        excel: options.excel,
+        part: None,
         sweep: None,
+        files: names(options.shard.is_none(), options.trials_csv),
+        hashes: std::collections::BTreeMap::new(),
     }
 }
 
-/// Writes all files of the result into the draft.
-fn write(options: &Run, draft: &Draft, manifest: &Manifest, report: &Report) -> Outcome {
-    for file in report::FILES {
-        let mut bytes = if options.excel {
-            report::BYTE_ORDER_MARK.to_vec()
-        } else {
-            Vec::new()
-        };
-        bytes.extend((file.write)(report));
-        draft.write(file.name, &bytes)?;
+/// A command line as text.
+pub fn words(command: &[OsString]) -> Vec<String> {
+    command
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// The files of a result, or of a part of one.
+pub fn names(is_whole: bool, has_trials: bool) -> Vec<String> {
+    let tables = report::FILES.iter().map(|file| file.name).chain([RESULT]);
+    let tables = tables.filter(|_| is_whole).chain([STATE]);
+    let trials = has_trials.then_some(TRIALS);
+    tables.chain(trials).map(str::to_owned).collect()
+}
+
+/// Says which part of the trials has been played, and where it lies.
+fn tell_part(options: &Run, part: &ManifestPart, place: &Path) {
+    if !options.quiet {
+        let ManifestPart {
+            number,
+            of,
+            first,
+            end,
+            whole,
+        } = part;
+        terminal::tell(&format!(
+            "Part {number} of {of}, trials {first}..{end} of {whole}, is in {}; `ceasefire merge` puts parts together",
+            place.display()
+        ));
     }
-    draft.write(RESULT, &report::json::result(report))?;
-    draft.write_manifest(manifest)
 }
 
 /// Says what came of it, and where it lies.
-fn answer(options: &Run, report: &Report, place: &Path) -> Outcome {
+fn answer(options: &Run, report: &Report, place: &Path, is_new: bool) -> Outcome {
     if options.json {
-        return terminal::print(&String::from_utf8_lossy(&report::json::result(report)));
+        terminal::print(&String::from_utf8_lossy(&report::json::result(report)))?;
+    } else if !options.quiet {
+        terminal::print(&report::terminal::answer(report, terminal::style()))?;
     }
-    if options.quiet {
+    if options.quiet || (options.json && is_new) {
         return Ok(());
     }
-    let style = report::terminal::Style {
-        colour: terminal::stdout_has_colour(),
-        width: terminal::width(),
-    };
-    terminal::print(&report::terminal::answer(report, style))?;
-    terminal::tell(&format!("Results are in {}", place.display()));
+    let place = place.display();
+    if is_new {
+        terminal::tell(&format!("Results are in {place}"));
+    } else {
+        terminal::tell(&format!(
+            "Results in {place} are up to date, nothing was played; --force plays again"
+        ));
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_whole_blocks_that_follow_each_other() {
+        for (whole, of) in [(1, 1), (1, 3), (5_000, 4), (200_000, 7), (u64::MAX, 10)] {
+            let mut next = 0;
+            for number in 1..=of {
+                let part = part(Shard { number, of }, whole);
+                assert_eq!(part.first, next);
+                assert!(part.first.is_multiple_of(BLOCK as u64) || part.first == whole);
+                next = part.end;
+            }
+            assert_eq!(next, whole);
+        }
+    }
 }

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::arguments::Chosen;
 use super::compared::{self, Compared};
+use super::store::Manifest;
 use super::{Failure, terminal};
 use crate::diagnostic::{Diagnostics, Severity, Sources, render};
 use crate::model::{Model, build};
 use crate::scenario::Scenario;
-use crate::scenario::load::{Input, Loaded, load};
+use crate::scenario::load::{Input, Loaded, load, load_again};
 
 /// A scenario that has a meaning.
 pub struct Meant {
@@ -60,11 +61,17 @@ pub fn check_alone(file: &Path, set: &[String]) -> Checked {
 
 /// Checks what a file was loaded to.
 pub fn understand(file: &Path, loaded: Loaded) -> Checked {
-    let mut diagnostics = loaded.diagnostics;
-    let name = file.file_stem().map_or_else(
+    let stem = file.file_stem();
+    let name = stem.map_or_else(
         || "scenario".to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
     );
+    meaning(loaded, name)
+}
+
+/// What a scenario that was loaded means, under a name.
+fn meaning(loaded: Loaded, name: String) -> Checked {
+    let mut diagnostics = loaded.diagnostics;
     let meant = loaded.scenario.and_then(|scenario| {
         let model = build(&scenario, &name, &mut diagnostics)?;
         Some(Meant {
@@ -80,6 +87,14 @@ pub fn understand(file: &Path, loaded: Loaded) -> Checked {
         sources: loaded.sources,
         diagnostics,
     }
+}
+
+/// The scenario of a result, from the texts that its manifest keeps, and under the name that it had.
+pub fn reopen(folder: &Path, manifest: &Manifest, quiet: bool) -> Result<Meant, Failure> {
+    let loaded = load_again(manifest.texts(folder), &manifest.set);
+    let checked = meaning(loaded, manifest.name.clone());
+    show(&checked, quiet);
+    checked.meant.ok_or(Failure::Shown)
 }
 
 /// Loads a file, shows its faults (and its warnings unless `quiet`) on stderr, and returns what it means.

@@ -1,159 +1,24 @@
 //! The folder of a result: written beside its place, then put there in one step, so that it is whole or not there.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::Failure;
-use super::play::Goal;
-use crate::estimate::monitor::{Ended, Precision};
-use crate::sampling::Method;
-use crate::scenario::load::Input;
-use crate::state::Origin;
 
-/// The file that says what a result depends on.
-pub const MANIFEST: &str = "manifest.json";
+mod checkpoint;
+mod lock;
+mod manifest;
 
-/// The file with a row a point.
-pub const SWEEP: &str = "sweep.csv";
-
-/// Everything that a result depends on; enough to make it again.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Manifest {
-    /// Version of this file's format.
-    pub format: u32,
-    /// The program's version.
-    pub version: String,
-    /// The arguments that it was started with.
-    pub command: Vec<String>,
-    /// The scenario's name.
-    pub name: String,
-    /// Where the draws start from.
-    pub seed: u64,
-    /// The name of the sampler.
-    #[serde(default = "default_sampler")]
-    pub sampler: String,
-    /// Trials played.
-    pub trials: u64,
-    /// Confidence of the intervals.
-    pub confidence: f64,
-    /// The precision that was asked for, if one was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub precision: Option<ManifestPrecision>,
-    /// Values that were replaced on the command line.
-    pub set: Vec<String>,
-    /// BLAKE3 hash of all inputs and replaced values together.
-    pub hash: String,
-    /// The scenario, then all files that it extends or reads.
-    pub inputs: Vec<ManifestInput>,
-    /// The files of the result.
-    pub files: Vec<String>,
-    /// What was varied, if it is the result of a sweep.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sweep: Option<ManifestSweep>,
-}
-
-/// What was varied in a sweep.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct ManifestSweep {
-    /// The axes, as they were written on the command line, or their names.
-    pub axes: Vec<String>,
-    /// The figures, as `--metric` names them.
-    pub metrics: Vec<String>,
-    /// How the axes were put together.
-    pub combination: String,
-    /// How many points there are in all.
-    pub points: u64,
-    /// The first point of this part.
-    pub first: u64,
-    /// One after its last.
-    pub end: u64,
-}
-
-/// The precision that a run was to reach, and what ended it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct ManifestPrecision {
-    /// The figure, as `--metric` names it.
-    pub metric: String,
-    /// The half-width that was asked for.
-    pub half_width: f64,
-    /// The most trials that were allowed.
-    pub max_trials: u64,
-    /// The longest time that was allowed, in seconds.
-    pub max_time: Option<f64>,
-    /// What ended it.
-    pub ended: Ended,
-}
-
-impl ManifestPrecision {
-    /// What a goal asked for, if it was a precision.
-    pub fn of(goal: &Goal, precision: Option<&Precision>) -> Option<Self> {
-        let (Goal::Precision(until), Some(precision)) = (goal, precision) else {
-            return None;
-        };
-        Some(Self {
-            metric: precision.metric.clone(),
-            half_width: precision.asked,
-            max_trials: until.most,
-            max_time: until.time.map(|time| time.as_secs_f64()),
-            ended: precision.ended,
-        })
-    }
-}
-
-/// The sampler of manifests that do not name one.
-fn default_sampler() -> String {
-    Method::default().sampler().name.to_owned()
-}
-
-impl Manifest {
-    /// What the trials of the result belong to.
-    pub fn origin(&self) -> Origin {
-        Origin {
-            version: self.version.clone(),
-            hash: self.hash.clone(),
-            seed: self.seed,
-            sampler: self.sampler.clone(),
-        }
-    }
-}
-
-/// A file that a result depends on.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct ManifestInput {
-    /// Where it lies, as seen from the folder of the result.
-    pub path: String,
-    /// BLAKE3 hash of its text.
-    pub hash: String,
-    /// Its text.
-    pub text: String,
-}
-
-/// The inputs of a scenario as seen from a folder, and the hash over all of them and the replaced values.
-pub fn inputs(inputs: &[Input], set: &[String], folder: &Path) -> (Vec<ManifestInput>, String) {
-    let folder = absolute(folder);
-    let mut whole = blake3::Hasher::new();
-    let mut listed = Vec::new();
-    for input in inputs {
-        let hash = blake3::hash(input.text.as_bytes()).to_hex().to_string();
-        whole.update(hash.as_bytes());
-        let path = absolute(&input.path);
-        let path = pathdiff::diff_paths(&path, &folder).unwrap_or(path);
-        let path = path.to_string_lossy().replace('\\', "/");
-        listed.push(ManifestInput {
-            path,
-            hash,
-            text: input.text.clone(),
-        });
-    }
-    for text in set {
-        whole.update(blake3::hash(text.as_bytes()).as_bytes());
-    }
-    (listed, whole.finalize().to_hex().to_string())
-}
+pub use checkpoint::{Key, Work, pace};
+use lock::Lock;
+pub use manifest::{
+    Kind, MANIFEST, Manifest, ManifestInput, ManifestPart, ManifestPrecision, ManifestSweep, SWEEP, inputs,
+};
 
 /// A path from the root, with links resolved as far as it exists.
 fn absolute(path: &Path) -> PathBuf {
@@ -171,6 +36,9 @@ fn absolute(path: &Path) -> PathBuf {
 pub struct Draft {
     place: PathBuf,
     folder: TempDir,
+    hashes: RefCell<BTreeMap<String, String>>,
+    // The last to be dropped: what is left of the draft goes before another may begin.
+    lock: Lock,
 }
 
 impl Draft {
@@ -183,15 +51,14 @@ impl Draft {
         let place = &fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
         refuse_file(place)?;
         refuse_other(place, scenario, force)?;
-        let parent = place
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let parent = parent(place);
         fs::create_dir_all(parent).map_err(|error| cannot("create", parent, &error))?;
-        let name = place
-            .file_name()
-            .map_or_else(|| "result".to_owned(), |name| name.to_string_lossy().into_owned());
-        let prefix = format!(".{name}.");
+        let lock = Lock::acquire(place)?;
+        if lock.has_waited {
+            refuse_other(place, scenario, force)?;
+        }
+        remove_dead(place);
+        let prefix = format!(".{}.", name(place));
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".partial");
         // A temporary folder is its maker's alone; a result is for whom the mask of the process lets in.
@@ -202,7 +69,19 @@ impl Draft {
         Ok(Self {
             place: place.to_owned(),
             folder,
+            hashes: RefCell::default(),
+            lock,
         })
+    }
+
+    /// Whether another process was writing to the same place, and has ended by now.
+    pub fn has_waited(&self) -> bool {
+        self.lock.has_waited
+    }
+
+    /// BLAKE3 hash of each file that has been written.
+    pub fn hashes(&self) -> BTreeMap<String, String> {
+        self.hashes.borrow().clone()
     }
 
     /// Where a file of the draft is to be written.
@@ -213,12 +92,45 @@ impl Draft {
     /// Writes one file.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path(name);
-        fs::write(&path, bytes).map_err(|error| cannot("write", &self.place.join(name), &error))
+        fs::write(&path, bytes).map_err(|error| cannot("write", &self.place.join(name), &error))?;
+        self.note(name, blake3::hash(bytes));
+        Ok(())
     }
 
-    /// Writes the file that says what the result depends on.
+    /// Takes in a file that was written elsewhere, and stays there too.
+    pub fn adopt(&self, name: &str, from: &Path) -> Result<(), Failure> {
+        let path = self.path(name);
+        let taken = fs::hard_link(from, &path).or_else(|_| fs::copy(from, &path).map(|_| ()));
+        let hash = taken.and_then(|()| hash_of(&path));
+        self.note(
+            name,
+            hash.map_err(|error| cannot("write", &self.place.join(name), &error))?,
+        );
+        Ok(())
+    }
+
+    /// Takes note of a file that was written at its path.
+    pub fn note_file(&self, name: &str) -> Result<(), Failure> {
+        let hash = hash_of(&self.path(name));
+        self.note(
+            name,
+            hash.map_err(|error| cannot("read", &self.place.join(name), &error))?,
+        );
+        Ok(())
+    }
+
+    fn note(&self, name: &str, hash: blake3::Hash) {
+        let hash = hash.to_hex().to_string();
+        self.hashes.borrow_mut().insert(name.to_owned(), hash);
+    }
+
+    /// Writes the file that says what the result depends on, with the hashes of all others.
     pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(manifest).map_err(|error| Failure::Io(error.to_string()))?;
+        let manifest = Manifest {
+            hashes: self.hashes(),
+            ..manifest.clone()
+        };
+        let text = serde_json::to_string_pretty(&manifest).map_err(|error| Failure::Io(error.to_string()))?;
         self.write(MANIFEST, format!("{text}\n").as_bytes())
     }
 
@@ -234,6 +146,7 @@ impl Draft {
             fs::rename(folder, &self.place).map_err(fail)?;
             let _ = self.folder.keep();
         }
+        let _ = fs::File::open(parent(&self.place)).and_then(|parent| parent.sync_all());
         Ok(())
     }
 }
@@ -256,8 +169,7 @@ fn refuse_other(place: &Path, scenario: &ManifestInput, force: bool) -> Result<(
     if names.is_empty() {
         return Ok(());
     }
-    let manifest = fs::read_to_string(place.join(MANIFEST)).ok();
-    let Some(manifest) = manifest.and_then(|text| serde_json::from_str::<Manifest>(&text).ok()) else {
+    let Some(manifest) = Manifest::read(place) else {
         let message = format!("`{name}` holds something that is no result; name another folder with --out");
         return Err(Failure::Usage(message));
     };
@@ -292,12 +204,64 @@ fn names(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Makes sure that the files are on disk before the folder gets its name.
-fn sync(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        fs::File::open(entry?.path())?.sync_all()?;
+/// The folder above a place.
+fn parent(place: &Path) -> &Path {
+    let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
+/// The last part of a place.
+fn name(place: &Path) -> String {
+    place
+        .file_name()
+        .map_or_else(|| "result".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// What stands hidden beside a place, between its name and an ending: `.NAME.MIDDLE.ENDING`.
+fn beside(place: &Path, ending: &str) -> Vec<(String, PathBuf)> {
+    let prefix = format!(".{}.", name(place));
+    let suffix = format!(".{ending}");
+    let middle = |name: &str| -> Option<String> {
+        let middle = name.strip_prefix(&prefix)?.strip_suffix(&suffix)?;
+        middle
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric())
+            .then(|| middle.to_owned())
+    };
+    names(parent(place))
+        .into_iter()
+        .filter_map(|name| Some((middle(&name)?, parent(place).join(&name))))
+        .collect()
+}
+
+/// Removes drafts of processes that were killed; whoever holds the lock of the place knows that none is alive.
+fn remove_dead(place: &Path) {
+    for (_, draft) in beside(place, "partial") {
+        let _ = fs::remove_dir_all(draft);
     }
-    Ok(())
+}
+
+/// BLAKE3 hash of a file.
+pub fn hash_of(path: &Path) -> io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(fs::File::open(path)?)?;
+    Ok(hasher.finalize())
+}
+
+/// Makes sure that the files are on disk before the folder gets its name; all at once, since each waits for the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    let paths: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<_>>()?;
+    std::thread::scope(|scope| {
+        let files: Vec<_> = paths
+            .iter()
+            .map(|path| scope.spawn(move || fs::File::open(path)?.sync_all()))
+            .collect();
+        files
+            .into_iter()
+            .try_for_each(|file| file.join().expect("syncing does not panic"))
+    })
 }
 
 /// Exchanges two folders in one step.

@@ -7,9 +7,9 @@ use std::time::Instant;
 use super::arguments::Sweep as Options;
 use super::progress::Progress;
 use super::scenario::{Checked, Meant, show};
-use super::store::{Draft, Manifest, ManifestSweep, SWEEP, inputs};
-use super::{Failure, Outcome, play, terminal};
-use crate::axes::file::SweepFile;
+use super::store::{Draft, Kind, Manifest, ManifestSweep, SWEEP, inputs};
+use super::{Failure, Outcome, interrupt, play, terminal};
+use crate::axes::file::{COMBINATIONS, SweepFile};
 use crate::axes::{Axes, Axis, Combination};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::distribution::TableCache;
@@ -20,8 +20,10 @@ use crate::scenario::load::{self, Opened};
 use crate::study::run::{Order, Unwatched};
 use crate::sweep::{Figure, Outcome as Found, Sought, Sweep, Variant};
 
+pub mod merge;
 mod points;
 mod rows;
+pub mod traced;
 
 use points::{BATCH, Points};
 use rows::Rows;
@@ -32,17 +34,16 @@ struct Wanted {
     file: PathBuf,
     axes: Axes,
     metrics: Vec<Sought>,
-    /// The axes as they were written, for the manifest.
-    written: Vec<String>,
 }
 
 /// Runs the command.
 pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
+    interrupt::heed();
     let wanted = wanted(options)?;
     let opened = open(&wanted, options)?;
     let numbers = options
         .shard
-        .map_or(1..wanted.axes.len() + 1, |shard| shard.of(wanted.axes.len()));
+        .map_or(1..wanted.axes.len() + 1, |shard| shard.share(wanted.axes.len()));
     let points = Points {
         opened: &opened.0,
         axes: &wanted.axes,
@@ -69,6 +70,7 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
     let mut rows = Rows::create(&draft.path(SWEEP), &game.head)?;
     game.play(&points, &tables, &pool, &mut rows, options)?;
     let shown = rows.finish()?;
+    draft.note_file(SWEEP)?;
     draft.write_manifest(&manifest)?;
     draft.finish()?;
     tell(options, &game.head, &shown, points.len(), &place)
@@ -83,7 +85,7 @@ fn default_name(options: &Options) -> String {
     );
     match options.shard {
         None => format!("{name}-sweep"),
-        Some(shard) => format!("{name}-sweep.part-{}-of-{}", shard.number, shard.count),
+        Some(shard) => format!("{name}-sweep.part-{}-of-{}", shard.number, shard.of),
     }
 }
 
@@ -113,7 +115,6 @@ fn wanted(options: &Options) -> Result<Wanted, Failure> {
             file: options.file.clone(),
             axes,
             metrics: metrics(&options.metric),
-            written: options.axis.clone(),
         });
     }
     if !options.axis.is_empty() {
@@ -139,7 +140,6 @@ fn wanted(options: &Options) -> Result<Wanted, Failure> {
     let beside = options.file.parent().unwrap_or(Path::new(""));
     Ok(Wanted {
         file: beside.join(&file.scenario.value),
-        written: axes.axes().iter().map(|axis| axis.name.clone()).collect(),
         metrics: metrics(chosen),
         axes,
     })
@@ -291,7 +291,10 @@ impl<'g> Game<'g> {
         }
         let sweep = Sweep::new(self.base, variants, figures);
         match sweep.play(order, self.confidence, pool, watch) {
-            None => Err(Failure::Shown),
+            None => {
+                terminal::tell("stopped: no point of the batch at hand was finished, and nothing is kept");
+                Err(Failure::Interrupted)
+            }
             Some(Ok(outcomes)) => Ok(outcomes),
             Some(Err((point, runaway))) => {
                 let model = match point.checked_sub(1) {
@@ -392,9 +395,12 @@ fn manifest(
     let (inputs, hash) = inputs(&meant.inputs, &options.set, place);
     let numbers = options
         .shard
-        .map_or(1..wanted.axes.len() + 1, |shard| shard.of(wanted.axes.len()));
+        .map_or(1..wanted.axes.len() + 1, |shard| shard.share(wanted.axes.len()));
+    let (combination, design_seed) = described(wanted.axes.combination());
+    let axes = wanted.axes.axes().iter();
     Manifest {
         format: 1,
+        kind: Kind::Sweep,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command
             .iter()
@@ -409,11 +415,17 @@ fn manifest(
         set: options.set.clone(),
         hash,
         inputs,
+        excel: false,
+        part: None,
         files: vec![SWEEP.to_owned()],
+        hashes: std::collections::BTreeMap::new(),
         sweep: Some(ManifestSweep {
-            axes: wanted.written.clone(),
+            axes: axes
+                .map(|axis| axis.written().unwrap_or(axis.name.clone()))
+                .collect(),
             metrics: game.sought.iter().map(|sought| sought.0.clone()).collect(),
-            combination: describe(wanted.axes.combination()),
+            combination,
+            design_seed,
             points: wanted.axes.len(),
             first: numbers.start,
             end: numbers.end,
@@ -421,14 +433,13 @@ fn manifest(
     }
 }
 
-/// How axes are put together, in a word or two.
-fn describe(combination: Combination) -> String {
+/// How axes are put together, as the manifest has it, with the seed of a design.
+fn described(combination: Combination) -> (String, Option<u64>) {
     match combination {
-        Combination::Grid => "grid".to_owned(),
-        Combination::Zip => "zip".to_owned(),
-        Combination::List => "list".to_owned(),
-        Combination::Design { method, points, seed } => {
-            format!("{} of {points} points, seed {seed}", method.sampler().name)
+        Combination::Design { method, seed, .. } => (method.sampler().name.to_owned(), Some(seed)),
+        single => {
+            let known = COMBINATIONS.iter().find(|(_, known)| *known == single);
+            (known.map_or("grid", |(name, _)| name).to_owned(), None)
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::Failure;
 use super::Outcome;
+use crate::report::terminal::Style;
 
 /// The width that is assumed where the output is no terminal.
 const PLAIN_WIDTH: usize = 100;
@@ -43,7 +44,15 @@ pub fn stderr_has_colour() -> bool {
     anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }
 
+/// How an answer on stdout is to look.
+pub fn style() -> Style {
+    Style {
+        colour: stdout_has_colour(),
+        width: width(),
+    }
+}
+
 /// How many columns stdout has.
-pub fn width() -> usize {
+fn width() -> usize {
     terminal_size::terminal_size_of(io::stdout()).map_or(PLAIN_WIDTH, |(width, _)| usize::from(width.0))
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::arguments::Test;
 use super::compared::{Compared, place};
 use super::scenario::{Checked, Meant, check, show};
-use super::{Failure, Outcome, files, play, terminal};
+use super::{Failure, Outcome, files, interrupt, play, terminal};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::Claim;
 use crate::plan::Plan;
@@ -19,6 +19,7 @@ pub const MOST_TRIALS: u64 = 10_000_000;
 
 /// Judges the claims of all scenarios, those of one after those of the other.
 pub fn test(options: &Test) -> Outcome {
+    interrupt::heed();
     let files = files::scenarios(&options.files)?;
     let pool = play::pool(options.threads, u64::MAX)?;
     let mut outcomes = Vec::new();
@@ -96,7 +97,7 @@ fn judge(file: &Path, options: &Test, pool: &rayon::ThreadPool) -> Result<Scenar
             confidence(claim, &meant),
         );
     }
-    hear(&mut court, options);
+    hear(&mut court, options)?;
     refuse_runaway(&court, &meant, &checked.compared)?;
     outcome.trials = court.played();
     let judged = meant.model.claims.iter().zip(court.judgements());
@@ -107,18 +108,21 @@ fn judge(file: &Path, options: &Test, pool: &rayon::ThreadPool) -> Result<Scenar
 }
 
 /// Plays until all is decided, or as long as it may take.
-fn hear(court: &mut Court<'_>, options: &Test) {
+fn hear(court: &mut Court<'_>, options: &Test) -> Outcome {
     let most = options.max_trials.unwrap_or(MOST_TRIALS);
     let begun = Instant::now();
     let progress = super::progress::Progress::new(most, options.quiet, None);
     while !court.is_decided() && court.played() < most && court.runaway().is_none() {
         let played = court.hear(most);
-        crate::study::run::Watch::played(&progress, played);
+        if !crate::study::run::Watch::played(&progress, played) {
+            return Err(Failure::Interrupted);
+        }
         if options.max_time.is_some_and(|time| begun.elapsed() >= time) {
             break;
         }
     }
     progress.finish();
+    Ok(())
 }
 
 /// A process that never rests is a fault of the scenario that it belongs to.

@@ -1,23 +1,24 @@
 //! `ceasefire trace`: single futures, told or as JSON.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use super::arguments::Trace;
 use super::play::refuse_runaway;
+use super::scenario::Meant;
+use super::store::{MANIFEST, Manifest, inputs};
 use super::{Failure, Outcome, scenario, terminal};
 use crate::plan::Plan;
-use crate::sampling::Source;
+use crate::sampling::{Source, sampler};
 use crate::study::trace;
 
 /// Replays the trials that were asked for.
 pub fn trace(options: &Trace) -> Outcome {
-    let meant = scenario::open(&options.chosen, options.json)?;
-    let plan = Plan::new(&meant.model);
-    let simulation = meant.model.simulation;
-    let source = Source {
-        seed: options.seed.unwrap_or(simulation.seed()),
-        method: options.sampler.unwrap_or(simulation.sampler()),
+    let (meant, source) = match result(&options.chosen.file) {
+        Some((folder, manifest)) => of_result(options, &folder, &manifest)?,
+        None => of_scenario(options)?,
     };
+    let plan = Plan::new(&meant.model);
     let trials = match (options.trial, &options.trials) {
         (_, Some(range)) => range.clone(),
         (Some(trial), None) => trial..trial.saturating_add(1),
@@ -39,4 +40,72 @@ pub fn trace(options: &Trace) -> Outcome {
         terminal::said(writeln!(stdout, "{text}"))?;
     }
     terminal::said(stdout.flush())
+}
+
+/// A scenario, with the draws that a run of it would have.
+fn of_scenario(options: &Trace) -> Result<(Meant, Source), Failure> {
+    if options.point.is_some() {
+        let message = "--point is for the results of a sweep; --set changes a scenario".to_owned();
+        return Err(Failure::Usage(message));
+    }
+    let meant = scenario::open(&options.chosen, options.json)?;
+    let simulation = meant.model.simulation;
+    let source = Source {
+        seed: options.seed.unwrap_or(simulation.seed()),
+        method: options.sampler.unwrap_or(simulation.sampler()),
+    };
+    Ok((meant, source))
+}
+
+/// The result that a path leads to, if it is the folder of one or one of its files.
+fn result(path: &Path) -> Option<(PathBuf, Manifest)> {
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    let manifest = Manifest::read(folder)?;
+    let name = path.file_name()?.to_string_lossy();
+    let is_part = path.is_dir() || name == MANIFEST || manifest.files.iter().any(|file| *file == name);
+    is_part.then(|| (folder.to_owned(), manifest))
+}
+
+/// The scenario of a result as it was when it was played, and its draws.
+fn of_result(options: &Trace, folder: &Path, manifest: &Manifest) -> Result<(Meant, Source), Failure> {
+    let name = folder.display();
+    let own = env!("CARGO_PKG_VERSION");
+    if manifest.version != own {
+        return Err(Failure::Usage(format!(
+            "`{name}` was played by version {} of ceasefire, and this is {own}: its trials may be other ones here",
+            manifest.version
+        )));
+    }
+    let has_options = !options.chosen.set.is_empty() || options.seed.is_some() || options.sampler.is_some();
+    if has_options {
+        let message =
+            format!("`{name}` is replayed as it was played; --set, --seed and --sampler are for scenarios");
+        return Err(Failure::Usage(message));
+    }
+    let method = sampler(&manifest.sampler)
+        .ok_or_else(|| Failure::Usage(format!("`{name}` has an unknown sampler, `{}`", manifest.sampler)))?
+        .method;
+    if manifest.is_sweep() != options.point.is_some() {
+        let message = match options.point {
+            Some(_) => format!("`{name}` is no sweep, and has no points"),
+            None => format!(
+                "`{name}` is a sweep: name one of its points, such as --point 3; 0 is the scenario as it stands"
+            ),
+        };
+        return Err(Failure::Usage(message));
+    }
+    let point = options.point.unwrap_or(0);
+    let meant = match &manifest.sweep {
+        Some(sweep) if point > 0 => super::sweep::traced::point(folder, manifest, sweep, point)?,
+        _ => scenario::reopen(folder, manifest, options.json)?,
+    };
+    if inputs(&meant.inputs, &manifest.set, folder).1 != manifest.hash {
+        let message = format!("the texts in the manifest of `{name}` are not those that were played");
+        return Err(Failure::Usage(message));
+    }
+    let source = Source {
+        seed: manifest.seed,
+        method,
+    };
+    Ok((meant, source))
 }

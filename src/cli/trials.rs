@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use jiff::ToSpan;
@@ -62,8 +62,28 @@ impl TrialsFile {
     /// # Errors
     /// Those of the file system.
     pub fn create(path: &Path, model: &Model, mark: &[u8]) -> io::Result<Self> {
-        let mut file = BufWriter::new(File::create(path)?);
-        file.write_all(mark)?;
+        let mut file = Self::new(File::create(path)?, model);
+        file.file.write_all(mark)?;
+        file.file.write_all(&file.header)?;
+        Ok(file)
+    }
+
+    /// Goes on with a file after its first `length` bytes; what follows them is dropped.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn go_on(path: &Path, length: u64, model: &Model) -> io::Result<Self> {
+        let mut file = File::options().write(true).open(path)?;
+        if file.metadata()?.len() < length {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it has lost rows"));
+        }
+        file.set_len(length)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(Self::new(file, model))
+    }
+
+    /// The file, to which nothing has been written yet.
+    fn new(file: File, model: &Model) -> Self {
         let objectives = model
             .objectives
             .iter()
@@ -76,7 +96,6 @@ impl TrialsFile {
             .chain(gates)
             .collect();
         let header = row(&names);
-        file.write_all(&header)?;
         let facts = Facts {
             start: model.start,
             time: Timescale::new(model.horizon),
@@ -89,14 +108,14 @@ impl TrialsFile {
                 .chain(model.gates.iter().map(|gate| gate.open))
                 .collect(),
         };
-        Ok(Self {
-            file,
+        Self {
+            file: BufWriter::new(file),
             header,
             facts,
             next: 0,
             waiting: BTreeMap::new(),
             failed: None,
-        })
+        }
     }
 
     /// Copies the rows of an earlier file, of which it must have so many, under the same header.
@@ -146,6 +165,16 @@ impl TrialsFile {
     /// Whether writing has failed.
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()
+    }
+
+    /// Sees that all rows so far are on disk, and returns how many bytes they have.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn keep(&mut self) -> io::Result<u64> {
+        self.file.flush()?;
+        self.file.get_ref().sync_data()?;
+        self.file.stream_position()
     }
 
     /// Writes what is left.

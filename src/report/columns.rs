@@ -43,6 +43,23 @@ pub const SUMMARY: &[Column] = &[
     TRIALS,
 ];
 
+/// Of `batch.csv`, after those of `summary.csv`.
+const RUN: &[Column] = &[
+    column(
+        "scenario_hash",
+        "BLAKE3 hash of the scenario's texts and of the values that `--set` replaced; the `hash` of its manifest.",
+    ),
+    column("seed", "Where its draws start from."),
+    column("sampler", "How its draws are spread."),
+    column("version", "Version of the program that played it."),
+];
+
+/// Of `batch.csv`.
+#[must_use]
+pub fn batch() -> Vec<Column> {
+    [SUMMARY, RUN].concat()
+}
+
 /// Of `readiness.csv`.
 pub const READINESS: &[Column] = &[
     DAY,

@@ -47,6 +47,27 @@ pub fn summary(report: &Report) -> Vec<u8> {
     summary.table.finish()
 }
 
+/// `batch.csv`: the rows of every `summary.csv`, each with what its scenario was played with.
+#[must_use]
+pub fn batch(reports: &[Report]) -> Vec<u8> {
+    let mut table = Table::new(&columns::batch());
+    for report in reports {
+        let of_run = [
+            report.scenario_hash.clone(),
+            report.seed.to_string(),
+            report.sampler.to_owned(),
+            report.version.to_owned(),
+        ];
+        let rows = summary(report);
+        let mut rows = ::csv::Reader::from_reader(rows.as_slice());
+        for row in rows.records() {
+            let row = row.expect("what was written can be read");
+            table.write(row.iter().chain(of_run.iter().map(String::as_str)));
+        }
+    }
+    table.finish()
+}
+
 /// `readiness.csv`: one row a day and subject.
 #[must_use]
 pub fn readiness(report: &Report) -> Vec<u8> {

@@ -25,6 +25,20 @@ const NARROWEST: usize = 76;
 /// Lines longer than this are hard to read, however wide the terminal.
 const WIDEST: usize = 110;
 
+/// One row a scenario: what each run of a batch found out, in short; ends with a line break.
+#[must_use]
+pub fn batch(reports: &[Report], style: Style) -> String {
+    let width = style.width.clamp(NARROWEST, WIDEST);
+    let rows: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let gate = words::main_gate(&report.results);
+            (printable(&report.name), &report.results, gate)
+        })
+        .collect();
+    format!("{}\n", tables::batch(&rows, width))
+}
+
 /// What a run found out, in words, tables and a plot; ends with a line break.
 #[must_use]
 pub fn answer(report: &Report, style: Style) -> String {

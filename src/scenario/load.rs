@@ -2,8 +2,10 @@
 //!
 //! This is one of the edges: the only place of the library that opens a scenario's files.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Scenario;
 use super::address::Address;
@@ -40,10 +42,36 @@ pub struct Input {
 /// Loads a scenario. `overrides` are texts `ADDRESS=VALUE` that replace single values, the last winning.
 #[must_use]
 pub fn load(path: &Path, overrides: &[String]) -> Loaded {
-    match open(path) {
+    Loader::default().load(path, overrides)
+}
+
+/// Loads a scenario from the texts that an earlier [`load`] with the same overrides has read, in their order, wherever the
+/// files are by now and whatever they say.
+#[must_use]
+pub fn load_again(inputs: Vec<Input>, overrides: &[String]) -> Loaded {
+    match open_again(inputs) {
         Ok(opened) => opened.vary("--set", overrides),
         Err(loaded) => loaded,
     }
+}
+
+/// Opens a scenario from the texts that an earlier [`load`] or [`open`] has read.
+///
+/// # Errors
+/// What was found, if there is nothing to read.
+pub fn open_again(inputs: Vec<Input>) -> Result<Opened, Loaded> {
+    let path = inputs
+        .first()
+        .map_or_else(PathBuf::new, |first| first.path.clone());
+    let kept = Arc::new(Mutex::new(Kept {
+        waiting: inputs.into(),
+        known: BTreeMap::new(),
+    }));
+    Loader {
+        kept: Some(kept),
+        ..Loader::default()
+    }
+    .open(&path)
 }
 
 /// A scenario whose files have been read and merged, and that can be read with other values again and again.
@@ -58,11 +86,7 @@ pub struct Opened {
 /// # Errors
 /// What was found, if there is nothing to read.
 pub fn open(path: &Path) -> Result<Opened, Loaded> {
-    let mut loader = Loader::default();
-    match loader.file(path, None) {
-        Some(root) => Ok(Opened { loader, root }),
-        None => Err(loader.finish(None)),
-    }
+    Loader::default().open(path)
 }
 
 impl Opened {
@@ -106,6 +130,28 @@ pub fn load_as<T: Read>(path: &Path) -> (Option<T>, Sources, Diagnostics) {
     (read.filter(|_| is_sound), loader.sources, loader.diagnostics)
 }
 
+/// Texts that stand for those of files.
+#[derive(Clone, Debug)]
+struct Kept {
+    /// Those that have not been asked for yet, in the order in which they will be.
+    waiting: VecDeque<Input>,
+    /// The others, by the path under which they were asked for.
+    known: BTreeMap<PathBuf, String>,
+}
+
+impl Kept {
+    fn text(&mut self, path: &Path) -> Result<String, Refused> {
+        if !self.known.contains_key(path) {
+            let next = self.waiting.pop_front().ok_or_else(|| {
+                let message = format!("the text of `{}` was not kept", path.display());
+                (Rule::UnreadableFile, message, None)
+            })?;
+            self.known.insert(path.to_owned(), next.text);
+        }
+        Ok(self.known[path].clone())
+    }
+}
+
 /// Reads a scenario from a text alone; it can neither extend nor read files.
 #[must_use]
 pub fn parse(name: &str, text: &str) -> Loaded {
@@ -124,9 +170,28 @@ struct Loader {
     folders: Vec<PathBuf>,
     /// The files being extended, outermost first, with the place that names each.
     chain: Vec<(PathBuf, Option<Span>)>,
+    /// The texts to read instead of files, if there are any.
+    kept: Option<Arc<Mutex<Kept>>>,
 }
 
 impl Loader {
+    fn load(self, path: &Path, overrides: &[String]) -> Loaded {
+        match self.open(path) {
+            Ok(mut opened) => {
+                opened.replace("--set", overrides);
+                opened.loader.read(&opened.root)
+            }
+            Err(loaded) => loaded,
+        }
+    }
+
+    fn open(mut self, path: &Path) -> Result<Opened, Loaded> {
+        match self.file(path, None) {
+            Some(root) => Ok(Opened { loader: self, root }),
+            None => Err(self.finish(None)),
+        }
+    }
+
     fn add(&mut self, path: &Path, text: String) -> usize {
         self.folders
             .push(path.parent().unwrap_or(Path::new("")).to_owned());
@@ -153,7 +218,7 @@ impl Loader {
             self.refuse_circle(position, path, named_at);
             return None;
         }
-        let text = match text(path) {
+        let text = match text_of(self.kept.as_deref(), path) {
             Ok(text) => text,
             Err((rule, message, help)) => {
                 let fault = match named_at {
@@ -272,9 +337,10 @@ impl Loader {
             return self.finish(None);
         }
         let folders = self.folders.clone();
+        let kept = self.kept.take();
         let mut open = |file: &Path, source: usize| {
             let path = folders[source].join(file);
-            text(&path).map_err(|(_, message, _)| message)
+            text_of(kept.as_deref(), &path).map_err(|(_, message, _)| message)
         };
         let mut reader = Reader {
             diagnostics: &mut self.diagnostics,
@@ -293,6 +359,14 @@ impl Loader {
 }
 
 type Refused = (Rule, String, Option<String>);
+
+/// The text of a file, or the one that was kept of it.
+fn text_of(kept: Option<&Mutex<Kept>>, path: &Path) -> Result<String, Refused> {
+    match kept {
+        None => text(path),
+        Some(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).text(path),
+    }
+}
 
 /// The text of a file, or why it cannot be a scenario.
 fn text(path: &Path) -> Result<String, Refused> {

@@ -102,8 +102,13 @@ impl Round {
 }
 
 /// Hands the blocks of a round out to the threads of a pool, in order, until none is left or `play` returns false: no
-/// block is begun after that. `play` is told the thread, the number of the block in the round, and its trials.
-pub(crate) fn deal(pool: &ThreadPool, round: Round, play: impl Fn(usize, u64, Range<u64>) -> bool + Sync) {
+/// block is begun after that. `play` is told the thread, the number of the block in the round, and its trials. Returns how many
+/// blocks were played: the first ones of the round.
+pub(crate) fn deal(
+    pool: &ThreadPool,
+    round: Round,
+    play: impl Fn(usize, u64, Range<u64>) -> bool + Sync,
+) -> u64 {
     let next = AtomicU64::new(0);
     let is_over = AtomicBool::new(false);
     pool.broadcast(|context| {
@@ -117,6 +122,7 @@ pub(crate) fn deal(pool: &ThreadPool, round: Round, play: impl Fn(usize, u64, Ra
             }
         }
     });
+    next.into_inner().min(round.blocks())
 }
 
 impl<'t> Team<'t> {
@@ -135,7 +141,14 @@ impl<'t> Team<'t> {
         }
     }
 
-    /// Plays so many more trials; false if the watch ended it, and nothing that was counted is of use then.
+    /// The first trial that has not been played.
+    #[must_use]
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Plays so many more trials; false if the watch ended it before. All trials before [`Self::next`] have been counted then,
+    /// and no other, so that the rest can be played later.
     pub fn play(&mut self, trials: u64, watch: &dyn Watch) -> bool {
         let round = Round {
             first: self.next,
@@ -145,7 +158,7 @@ impl<'t> Team<'t> {
         // so every block before it is played all the same, and the first such trial does not depend on the number of
         // threads.
         let is_stopped = AtomicBool::new(false);
-        deal(self.pool, round, |thread, number, trials| {
+        let played = deal(self.pool, round, |thread, number, trials| {
             let mut member = unpoisoned(self.members[thread].lock());
             let member = member.get_or_insert_with(|| Member::new(self.plan, self.source));
             let count = member.play(self.plan, self.source, trials);
@@ -155,8 +168,12 @@ impl<'t> Team<'t> {
             }
             member.block.runaway.is_none() && !is_stopped.load(Ordering::Relaxed)
         });
-        self.next = round.end;
-        self.blocks += round.blocks();
+        self.next = if played < round.blocks() {
+            round.block(played).start
+        } else {
+            round.end
+        };
+        self.blocks += played;
         !is_stopped.into_inner()
     }
 
@@ -172,6 +189,12 @@ impl<'t> Team<'t> {
     /// What all trials came to.
     #[must_use]
     pub fn finish(mut self) -> Tally {
+        self.so_far()
+    }
+
+    /// What the trials that have been played came to.
+    #[must_use]
+    pub fn so_far(&mut self) -> Tally {
         let mut whole = Tally::new(self.plan, self.source.method);
         self.look(|tally| whole.merge(tally));
         whole

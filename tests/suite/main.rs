@@ -1,5 +1,6 @@
 //! The integration tests, in one binary with one harness.
 //!
+//! * [`batch`] runs many scenarios, parts of one, and none that is up to date;
 //! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
 //! * [`known_answers`] compares figures of a million trials with closed forms;
 //! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
@@ -8,6 +9,7 @@
 //! * [`precision`] runs until a figure is known well enough, and adds to results;
 //! * [`properties`] changes what must not matter, and freezes results;
 //! * [`rejected`] reads what the checker says to faulty scenarios;
+//! * [`robustness`] kills runs, stops them, fills their disk, and starts two at once;
 //! * [`samplers`] plays with each way in which draws are spread;
 //! * [`schema`] validates scenarios against the JSON Schema of the language;
 //! * [`selftest`] has the program try itself;
@@ -15,6 +17,7 @@
 //!
 //! `cargo test --test suite` runs all of them.
 
+mod batch;
 mod by_hand;
 mod by_oracle;
 mod claims;
@@ -49,6 +52,7 @@ mod oracle;
 mod precision;
 mod properties;
 mod rejected;
+mod robustness;
 mod samplers;
 mod schema;
 mod selftest;

@@ -529,3 +529,97 @@ fn designs_spread_points_over_ranges() {
     });
     assert_eq!(below.count(), 8, "an even half");
 }
+
+#[test]
+fn parts_put_together_are_the_whole() {
+    let place = place();
+    let axes = [
+        "--axis",
+        "ceasefire.chance=0:1:0.25",
+        "--axis",
+        "stances.asking=0.2,0.4",
+        "--metric",
+        "ready_by",
+        "--quiet",
+    ];
+    let code = |options: &[&str]| told(&place, &[&axes[..], options].concat()).code;
+    assert_eq!(code(&["--out", "results/whole"]), 0);
+    for shard in ["1/3", "2/3", "3/3"] {
+        assert_eq!(code(&["--shard", shard]), 0);
+    }
+    let parts = [1, 2, 3].map(|number| format!("results/mixed-sweep.part-{number}-of-3"));
+    let merge =
+        |parts: &[&str]| place.run(&[&["merge"], parts, &["--out", "results/merged", "--force"]].concat());
+    let all: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let merged = merge(&[all[2], all[0], all[1]]);
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    assert_eq!(
+        place.bytes("results/merged/sweep.csv"),
+        place.bytes("results/whole/sweep.csv")
+    );
+    for (parts, words) in [
+        (vec![all[0], all[2]], "are missing"),
+        (vec![all[0], all[1], all[1], all[2]], "in another part too"),
+        (vec![all[0], all[1]], "are missing"),
+    ] {
+        let refused = merge(&parts);
+        assert!(
+            refused.code == 2 && refused.stderr.contains(words),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(code(&["--shard", "3/3", "--seed", "9"]), 0);
+    let refused = merge(&all);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("the seed of"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(code(&["--shard", "3/3"]), 0);
+    std::fs::write(place.path(&format!("{}/sweep.csv", all[2])), "point\n").expect("written");
+    let refused = merge(&all);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("not as it was written"),
+        "{}",
+        refused.stderr
+    );
+}
+
+/// A trial of a point is that of the scenario with the point's values, also when the scenario has changed since.
+#[test]
+fn points_can_be_traced() {
+    let place = place();
+    let options = [
+        "--axis",
+        "contributors.uk.chance*=0.5,1.2",
+        "--axis",
+        "ceasefire.chance=0.9",
+        "--quiet",
+    ];
+    assert_eq!(told(&place, &options).code, 0);
+    let trace = |words: &[&str]| place.run(&[&["trace"], words, &["--trial", "7", "--json"]].concat());
+    let set = [
+        "--set",
+        "contributors.uk.chance=0.84",
+        "--set",
+        "ceasefire.chance=0.9",
+    ];
+    let expected = trace(&[&["mixed.toml"], &set[..]].concat());
+    assert_eq!(expected.code, 0, "{}", expected.stderr);
+    std::fs::write(place.path("mixed.toml"), "format = 1").expect("written");
+    let traced = trace(&["results/mixed-sweep", "--point", "2"]);
+    assert_eq!(
+        (traced.code, &traced.stdout),
+        (0, &expected.stdout),
+        "{}",
+        traced.stderr
+    );
+    assert_eq!(trace(&["results/mixed-sweep", "--point", "0"]).code, 0);
+    for refused in [
+        &["results/mixed-sweep"][..],
+        &["results/mixed-sweep", "--point", "3"],
+    ] {
+        assert_eq!(trace(refused).code, 2);
+    }
+}

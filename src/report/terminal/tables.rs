@@ -10,6 +10,9 @@ use crate::estimate::{Capability, Gate, Quantile, Results, Subject};
 /// Longer names are cut; shorter ones may take several lines.
 const LONGEST_NAME: usize = 80;
 
+/// The same beside other names.
+const SHORT_NAME: usize = 40;
+
 /// Names have at least so many columns.
 const NARROWEST_NAME: u16 = 14;
 
@@ -38,6 +41,29 @@ pub fn all(results: &Results, width: usize) -> Vec<(String, String)> {
         tables.push((format!("Capabilities on {last}"), capabilities(results, width)));
     }
     tables
+}
+
+/// Several scenarios, by name, with the gate that holds each back most.
+pub fn batch(scenarios: &[(String, &Results, Option<&Gate>)], width: usize) -> String {
+    let header = [
+        "",
+        "ready by the\nlast day",
+        "ready\n(median)",
+        "main\nbottleneck",
+    ]
+    .map(str::to_owned);
+    let row = |(scenario, results, gate): &(String, &Results, Option<&Gate>)| {
+        vec![
+            scenario.clone(),
+            results.mission.ready_by.last().map(percent).unwrap_or_default(),
+            median(&results.mission)
+                .map(|median| moment(results, median.estimate))
+                .unwrap_or_default(),
+            gate.map(|gate| name(&gate.open.label, SHORT_NAME))
+                .unwrap_or_default(),
+        ]
+    };
+    lay_out(header, scenarios.iter().map(row).collect(), width)
 }
 
 fn objectives(results: &Results, last: &str, width: usize) -> String {

@@ -188,7 +188,7 @@ fn bottleneck(results: &Results) -> Option<String> {
 }
 
 /// The gate with the largest share of the bottleneck, unless more futures have all gates open, but never together.
-fn main_gate(results: &Results) -> Option<&Gate> {
+pub fn main_gate(results: &Results) -> Option<&Gate> {
     highest(results, |gate| gate.bottleneck.estimate)
         .filter(|gate| gate.bottleneck.estimate >= results.never_together.estimate)
 }

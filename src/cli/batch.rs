@@ -1,0 +1,131 @@
+//! `ceasefire run` with several scenarios: one after the other, each by all cores, and one table of all.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::arguments::Run;
+use super::play::pool;
+use super::run::{RESULTS, Setting, marked};
+use super::{Failure, Outcome, terminal};
+use crate::report::{self, Report};
+
+/// The file with the figures of all scenarios.
+pub const BATCH: &str = "batch.csv";
+
+/// Runs all scenarios, and says what came of them; a fault in one does not keep the others from being run.
+pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
+    if options.shard.is_some() {
+        let message = "--shard plays a part of one scenario; name one";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    refuse_twins(files)?;
+    let parent = options.out.clone().unwrap_or_else(|| PathBuf::from(RESULTS));
+    let pool = pool(options.threads, u64::MAX)?;
+    let (mut reports, mut failures) = (Vec::new(), Vec::new());
+    for file in files {
+        let place = parent.join(name(file));
+        let played = Setting::new(options, file, Some(place), command)
+            .and_then(|setting| setting.done(options, &pool).map(|done| (setting, done)));
+        match played {
+            Ok((setting, done)) => {
+                if !options.quiet {
+                    let place = setting.place.display();
+                    let what = if done.is_new {
+                        "results are in"
+                    } else {
+                        "up to date in"
+                    };
+                    terminal::tell(&format!("{}: {what} {place}", setting.meant.name));
+                }
+                reports.push(setting.report(&done));
+            }
+            // Nobody who asks to stop means the one scenario only.
+            Err(stop @ (Failure::Interrupted | Failure::BrokenPipe)) => return Err(stop),
+            Err(failure) => failures.push(told(file, failure)),
+        }
+    }
+    write(&parent, options.excel, &reports)?;
+    answer(options, &reports)?;
+    if !failures.is_empty() {
+        let (failed, all) = (failures.len(), files.len());
+        terminal::complain(&format!("{failed} of {all} scenarios could not be run"));
+    }
+    let worst = failures
+        .into_iter()
+        .max_by_key(|failure| matches!(failure, Failure::ShownIo));
+    worst.map_or(Ok(()), Err)
+}
+
+/// The name of a scenario, by its file.
+fn name(file: &Path) -> String {
+    file.file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+/// Refuses two scenarios whose results would have one name.
+fn refuse_twins(files: &[PathBuf]) -> Outcome {
+    for (index, file) in files.iter().enumerate() {
+        if let Some(twin) = files[..index].iter().find(|other| name(other) == name(file)) {
+            let (twin, file) = (twin.display(), file.display());
+            return Err(Failure::Usage(format!(
+                "`{twin}` and `{file}` have one name, and so would their results; run them by themselves, each with its own --out"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Says what is wrong with one scenario.
+fn told(file: &Path, failure: Failure) -> Failure {
+    let file = file.display();
+    match failure {
+        Failure::Usage(message) => {
+            terminal::complain(&format!("{file}: {message}"));
+            Failure::Shown
+        }
+        Failure::Io(message) => {
+            terminal::complain(&format!("{file}: {message}"));
+            Failure::ShownIo
+        }
+        other => other,
+    }
+}
+
+/// Writes the figures of all into one file, whole or not at all.
+fn write(parent: &Path, is_for_excel: bool, reports: &[Report]) -> Outcome {
+    if reports.is_empty() {
+        return Ok(());
+    }
+    let path = parent.join(BATCH);
+    let bytes = marked(is_for_excel, report::csv::batch(reports));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".batch.");
+    // A temporary file is its maker's alone; this one is for whom the mask of the process lets in.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let written = builder.tempfile_in(parent).and_then(|mut file| {
+        file.write_all(&bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(&path).map_err(|error| error.error)
+    });
+    written
+        .map(|_| ())
+        .map_err(|error| Failure::Io(format!("cannot write `{}`: {error}", path.display())))
+}
+
+/// One row a scenario, or everything as JSON by name.
+fn answer(options: &Run, reports: &[Report]) -> Outcome {
+    if options.json {
+        let result = |report: &Report| {
+            let result = String::from_utf8_lossy(&report::json::result(report)).into_owned();
+            format!("{}:{}", serde_json::json!(report.name), result.trim_end())
+        };
+        let results: Vec<String> = reports.iter().map(result).collect();
+        return terminal::print(&format!("{{{}}}\n", results.join(",")));
+    }
+    if options.quiet || reports.is_empty() {
+        return Ok(());
+    }
+    terminal::print(&report::terminal::batch(reports, terminal::style()))
+}

@@ -1,0 +1,139 @@
+//! Whether the result that is there is the one that a run would write.
+
+use std::fs;
+use std::path::Path;
+
+use super::extend::{STATE, listed};
+use super::play::Goal;
+use super::run::{Done, Setting};
+use super::store::{Manifest, ManifestInput, ManifestPrecision, hash_of};
+use crate::estimate::monitor::Precision;
+use crate::state;
+
+/// How a result stands to what it depends on.
+pub enum Standing {
+    /// There is none.
+    Absent,
+    /// It is what would be written, to the byte, but for the command line in its manifest.
+    Current(Box<Done>),
+    /// It is not, for these reasons.
+    Stale(Vec<String>),
+}
+
+/// Looks at the folder of a result. A result is up to date if its manifest fits, and each of its files is there with the bytes
+/// that were written.
+pub fn standing(setting: &Setting) -> Standing {
+    let Some(old) = Manifest::read(&setting.place) else {
+        return Standing::Absent;
+    };
+    let mut reasons = changes(&old, &setting.manifest);
+    if let Goal::Trials(trials) = setting.goal
+        && (old.trials != trials || old.precision.is_some())
+    {
+        reasons.push(format!("it has {} trials, not {trials}", old.trials));
+    }
+    if reasons.is_empty() {
+        reasons = damages(&setting.place, &old);
+    }
+    if !reasons.is_empty() {
+        return Standing::Stale(reasons);
+    }
+    match read(setting, &old) {
+        Ok(done) => Standing::Current(Box::new(done)),
+        Err(reason) => Standing::Stale(vec![reason]),
+    }
+}
+
+/// What of all that a result depends on has changed, but for the number of trials.
+fn changes(old: &Manifest, new: &Manifest) -> Vec<String> {
+    let mut changes = texts(old, new);
+    if old.set != new.set {
+        let (old, new) = (listed(&old.set), listed(&new.set));
+        changes.push(format!("--set is {new}, and was {old}"));
+    }
+    let values = [
+        ("the version of ceasefire", &old.version, &new.version),
+        ("the sampler", &old.sampler, &new.sampler),
+        ("the seed", &old.seed.to_string(), &new.seed.to_string()),
+        (
+            "the confidence",
+            &old.confidence.to_string(),
+            &new.confidence.to_string(),
+        ),
+    ]
+    .map(|(what, old, new)| (old != new).then(|| format!("{what} is {new}, and was {old}")));
+    changes.extend(values.into_iter().flatten());
+    if changes.is_empty() && old.hash != new.hash {
+        changes.push("the scenario has another hash".to_owned());
+    }
+    if (old.kind, &old.part) != (new.kind, &new.part) {
+        changes.push("it is another part of the trials".to_owned());
+    }
+    if old.excel != new.excel || old.files != new.files {
+        changes.push("other files are asked for".to_owned());
+    }
+    changes
+}
+
+/// Which texts have changed.
+fn texts(old: &Manifest, new: &Manifest) -> Vec<String> {
+    let name = |input: &ManifestInput| {
+        let name = Path::new(&input.path).file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    let at = |manifest: &Manifest, path: &str| -> Option<String> {
+        let found = manifest.inputs.iter().find(|input| input.path == path)?;
+        Some(found.hash.clone())
+    };
+    let hashes = |manifest: &Manifest| -> Vec<String> {
+        manifest.inputs.iter().map(|input| input.hash.clone()).collect()
+    };
+    if hashes(old) == hashes(new) {
+        return Vec::new();
+    }
+    let now = new.inputs.iter().filter_map(|input| match at(old, &input.path) {
+        None => Some(format!("`{}` is read now", name(input))),
+        Some(hash) => (hash != input.hash).then(|| format!("the text of `{}` changed", name(input))),
+    });
+    let before = old.inputs.iter().filter(|input| at(new, &input.path).is_none());
+    now.chain(before.map(|input| format!("`{}` is read no more", name(input))))
+        .collect()
+}
+
+/// Which files are not as they were written.
+fn damages(place: &Path, manifest: &Manifest) -> Vec<String> {
+    let damage = |name: &String| match (hash_of(&place.join(name)), manifest.hashes.get(name)) {
+        (Err(_), _) => Some(format!("its `{name}` is missing")),
+        (Ok(hash), Some(written)) if hash.to_hex().as_str() == written => None,
+        _ => Some(format!("its `{name}` is not as it was written")),
+    };
+    manifest.files.iter().filter_map(damage).collect()
+}
+
+/// The counts of a result whose manifest fits, if it came of the same goal.
+fn read(setting: &Setting, old: &Manifest) -> Result<Done, String> {
+    let fault = |fault: &str| format!("its `{STATE}` {fault}");
+    let bytes = fs::read(setting.place.join(STATE)).map_err(|_| fault("is missing"))?;
+    let (origin, tally) = state::unpack(&bytes, &setting.plan).map_err(fault)?;
+    if origin != setting.manifest.origin() || tally.trials != old.trials {
+        return Err(fault("belongs to another result"));
+    }
+    let precision = match (&setting.goal, &old.precision) {
+        (Goal::Trials(_), _) => None,
+        (Goal::Precision(_), None) => return Err("it came of a number of trials".to_owned()),
+        (Goal::Precision(until), Some(reached)) => {
+            let evidence = until.target.monitored.evidence(&tally);
+            let interval = until.target.interval(evidence);
+            let precision = Precision::new(&until.target, interval, reached.ended);
+            if ManifestPrecision::of(&setting.goal, Some(&precision)).as_ref() != Some(reached) {
+                return Err("it came of another precision".to_owned());
+            }
+            Some(precision)
+        }
+    };
+    Ok(Done {
+        tally,
+        precision,
+        is_new: false,
+    })
+}

@@ -1,0 +1,274 @@
+//! Many scenarios in one run, results that are up to date, parts of a run, and what is traced from results.
+
+use std::fs;
+
+use serde_json::Value as Json;
+
+use crate::commands::{FILES, Place};
+
+/// A place with two scenarios.
+fn two() -> Place {
+    let place = Place::new();
+    let child = "format = 1\nextends = \"plan.toml\"\ntitle = \"a child\"\n";
+    fs::write(place.path("child.toml"), child).expect("written");
+    place
+}
+
+fn run(place: &Place, line: &str) -> (i32, String, String) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ended = place.run(&words);
+    (ended.code, ended.stdout, ended.stderr)
+}
+
+/// Runs, and must succeed; what it said on stderr.
+fn fine(place: &Place, line: &str) -> String {
+    let (code, _, stderr) = run(place, line);
+    assert_eq!(code, 0, "{line}: {stderr}");
+    stderr
+}
+
+fn assert_same(place: &Place, one: &str, other: &str, files: &[&str]) {
+    for file in files.iter().filter(|file| **file != "manifest.json") {
+        assert!(
+            place.bytes(&format!("{one}/{file}")) == place.bytes(&format!("{other}/{file}")),
+            "{file} of {one} is not that of {other}"
+        );
+    }
+}
+
+#[test]
+fn a_fault_in_one_scenario_keeps_no_other_from_being_run() {
+    let place = two();
+    fs::write(place.path("bad.toml"), "format = 1\n").expect("written");
+    let (code, stdout, stderr) = run(&place, "run . --trials 1000");
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("1 of 3 scenarios"), "{stderr}");
+    for name in ["child", "plan"] {
+        assert!(stdout.contains(name), "{stdout}");
+        assert_eq!(place.names(&format!("results/{name}")), FILES);
+    }
+    assert_eq!(place.names("results"), ["batch.csv", "child", "plan"]);
+    // Each is what it would be by itself.
+    fine(&place, "run child.toml --trials 1000 --out alone");
+    assert_same(&place, "alone", "results/child", &FILES);
+}
+
+#[test]
+fn the_table_of_all_has_the_rows_of_each_with_what_it_was_played_with() {
+    let place = two();
+    fine(&place, "run *.toml --trials 1000 --seed 4 --quiet --out many");
+    let manifest: Json = serde_json::from_str(&place.text("many/child/manifest.json")).expect("JSON");
+    let batch = place.text("many/batch.csv");
+    let mut summaries = Vec::new();
+    for name in ["child", "plan"] {
+        summaries.extend(
+            place
+                .text(&format!("many/{name}/summary.csv"))
+                .lines()
+                .skip(1)
+                .map(str::to_owned),
+        );
+    }
+    let rows: Vec<&str> = batch.lines().collect();
+    assert!(
+        rows[0].ends_with(",trials,scenario_hash,seed,sampler,version"),
+        "{}",
+        rows[0]
+    );
+    assert_eq!(rows.len(), summaries.len() + 1);
+    let hash = manifest["hash"].as_str().expect("a hash");
+    for (row, summary) in rows[1..].iter().zip(&summaries) {
+        assert!(row.starts_with(summary.as_str()), "{row}");
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        rows[1].ends_with(&format!(",{hash},4,random,{version}")),
+        "{}",
+        rows[1]
+    );
+}
+
+#[test]
+fn json_has_the_results_by_name_and_two_of_one_name_are_refused() {
+    let place = two();
+    let (code, stdout, _) = run(&place, "run plan.toml child.toml --trials 1000 --json --quiet");
+    assert_eq!(code, 0);
+    let all: Json = serde_json::from_str(&stdout).expect("it is JSON");
+    for name in ["plan", "child"] {
+        let alone: Json =
+            serde_json::from_str(&place.text(&format!("results/{name}/result.json"))).expect("JSON");
+        assert_eq!(all[name], alone);
+    }
+    fs::create_dir(place.path("other")).expect("made");
+    fs::copy(place.path("plan.toml"), place.path("other/plan.toml")).expect("copied");
+    let (code, _, stderr) = run(&place, "run plan.toml other/plan.toml --trials 1000");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("have one name"), "{stderr}");
+}
+
+// Up to date
+
+#[test]
+fn what_is_up_to_date_is_not_played_again_and_says_the_same() {
+    let place = two();
+    for options in ["--trials 2000 --trials-csv", "--precision 0.05"] {
+        let line = format!("run child.toml {options}");
+        let (_, first, _) = run(&place, &line);
+        let manifest = place.bytes("results/child/manifest.json");
+        let (code, again, stderr) = run(&place, &line);
+        assert_eq!((code, &again), (0, &first));
+        assert!(stderr.contains("nothing was played"), "{stderr}");
+        assert_eq!(place.bytes("results/child/manifest.json"), manifest);
+        let stderr = fine(&place, &format!("{line} --force"));
+        assert!(stderr.contains("Results are in"), "{stderr}");
+    }
+}
+
+#[test]
+fn what_has_changed_is_named() {
+    let place = two();
+    fine(&place, "run child.toml --trials 1000");
+    let expect = |line: &str, words: &str| {
+        let stderr = fine(&place, line);
+        assert!(stderr.contains(words), "{line}: {stderr}");
+        assert!(fine(&place, line).contains("nothing was played"));
+    };
+    expect("run child.toml --trials 1500", "1000 trials, not 1500");
+    expect(
+        "run child.toml --trials 1500 --seed 3",
+        "the seed is 3, and was 1",
+    );
+    expect("run child.toml --trials 1500", "the seed is 1, and was 3");
+    expect(
+        "run child.toml --trials 1500 --confidence 0.9",
+        "the confidence is 0.9",
+    );
+    expect(
+        "run child.toml --trials 1500 --trials-csv",
+        "other files are asked for",
+    );
+    expect(
+        "run child.toml --trials 1500 --sampler sobol",
+        "the sampler is sobol",
+    );
+    expect(
+        "run child.toml --trials 1500 --set us_support.logistics.chance=0.9",
+        "--set is `us_support.logistics.chance=0.9`",
+    );
+    let text = place.text("plan.toml") + "\n# changed\n";
+    fs::write(place.path("plan.toml"), text).expect("written");
+    expect("run child.toml --trials 1500", "the text of `plan.toml` changed");
+}
+
+#[test]
+fn a_file_that_is_damaged_or_missing_is_named_and_made_again() {
+    let place = two();
+    fine(&place, "run plan.toml --trials 1000 --quiet");
+    let whole = place.bytes("results/plan/gates.csv");
+    for file in FILES.iter().filter(|file| **file != "manifest.json") {
+        let path = place.path(&format!("results/plan/{file}"));
+        fs::write(&path, "x").expect("written");
+        let stderr = fine(&place, "run plan.toml --trials 1000");
+        assert!(
+            stderr.contains(&format!("its `{file}` is not as it was written")),
+            "{stderr}"
+        );
+        fs::remove_file(&path).expect("removed");
+        let stderr = fine(&place, "run plan.toml --trials 1000");
+        assert!(stderr.contains(&format!("its `{file}` is missing")), "{stderr}");
+    }
+    assert_eq!(place.bytes("results/plan/gates.csv"), whole);
+}
+
+// Parts
+
+#[test]
+fn parts_come_to_the_bytes_of_the_whole() {
+    let place = two();
+    let files = [&FILES[..], &["trials.csv"]].concat();
+    for sampler in ["random", "sobol", "latin_hypercube"] {
+        let options = format!("--trials 5000 --trials-csv --excel --sampler {sampler} --quiet");
+        fine(&place, &format!("run child.toml {options} --out whole"));
+        for number in 1..=4 {
+            fine(&place, &format!("run child.toml {options} --shard {number}/4"));
+        }
+        let parts = "results/child.part-2-of-4 results/child.part-4-of-4 results/child.part-1-of-4 results/child.part-3-of-4";
+        fine(&place, &format!("merge {parts} --quiet"));
+        assert_same(&place, "whole", "results/child", &files);
+        let stderr = fine(
+            &place,
+            &format!("run child.toml {}", options.replace(" --quiet", "")),
+        );
+        assert!(stderr.contains("nothing was played"), "{stderr}");
+    }
+}
+
+#[test]
+fn parts_that_do_not_fit_are_named() {
+    let place = two();
+    for number in 1..=3 {
+        fine(
+            &place,
+            &format!("run plan.toml --trials 4000 --shard {number}/3 --out p{number}"),
+        );
+    }
+    fine(
+        &place,
+        "run plan.toml --trials 4000 --seed 2 --shard 2/3 --out other",
+    );
+    fine(&place, "run plan.toml --trials 4000 --shard 1/2 --out half");
+    fine(&place, "run plan.toml --trials 4000 --out whole");
+    let refuse = |folders: &str, words: &str| {
+        let (code, _, stderr) = run(&place, &format!("merge {folders} --out merged"));
+        assert_eq!(code, 2, "{folders}: {stderr}");
+        assert!(stderr.contains(words), "{folders}: {stderr}");
+        assert!(!place.path("merged").exists());
+    };
+    refuse("p1 p3", "trials 1024..2560 are missing");
+    refuse("p1 p2", "trials 2560..4000 are missing");
+    refuse("p2 p3", "trials 0..1024 are missing");
+    refuse("p1 p2 p3 p2", "are in another part too");
+    refuse("p1 half p2 p3", "are in another part too");
+    refuse("p1 other p3", "the seed of `other` is 2");
+    refuse("p1 whole", "is a whole result");
+    refuse("p1 absent", "no part of a run");
+}
+
+// Traces
+
+#[test]
+fn a_result_is_replayed_as_it_was_played() {
+    let place = two();
+    let set = "us_support.logistics.chance=0.3";
+    let options = format!("--seed 9 --sampler sobol --set {set}");
+    let (_, told, _) = run(&place, &format!("trace child.toml --trial 3 --json {options}"));
+    fine(
+        &place,
+        &format!("run child.toml --trials 1000 --trials-csv --quiet {options}"),
+    );
+    fine(
+        &place,
+        &format!("run child.toml --trials 1000 --shard 1/2 --quiet {options}"),
+    );
+    fs::remove_file(place.path("plan.toml")).expect("removed");
+    fs::write(place.path("child.toml"), "nonsense").expect("written");
+    let results = [
+        "results/child",
+        "results/child/trials.csv",
+        "results/child.part-1-of-2",
+    ];
+    for result in results {
+        let (code, again, stderr) = run(&place, &format!("trace {result} --trial 3 --json"));
+        assert_eq!((code, &again), (0, &told), "{result}: {stderr}");
+    }
+    let (code, _, stderr) = run(&place, "trace results/child --trial 3 --seed 2");
+    assert_eq!(code, 2, "{stderr}");
+    let manifest = place.text("results/child/manifest.json");
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(manifest.contains(&version));
+    let manifest = manifest.replace(&version, "\"version\": \"0.0.1\"");
+    fs::write(place.path("results/child/manifest.json"), manifest).expect("written");
+    let (code, _, stderr) = run(&place, "trace results/child --trial 3");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("version 0.0.1"), "{stderr}");
+}
