@@ -168,6 +168,24 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_has_the_columns_that_it_promises() {
+        let bytes = csv::batch(&[sample::report(), sample::bare()]);
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let columns = columns::batch();
+        assert!(header.iter().eq(columns.iter().map(|column| column.name)));
+        assert!(reader.records().all(|row| row.is_ok()));
+        let section = PAGE
+            .split("\n## ")
+            .find(|section| section.starts_with("batch.csv\n"));
+        let section = section.expect("docs/outputs.md has a section `## batch.csv`");
+        for column in &columns[columns::SUMMARY.len()..] {
+            let row = format!("| `{}` | {} |", column.name, column.meaning);
+            assert!(section.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn the_page_tells_of_every_metric() {
         for metric in METRICS {
             let row = format!("| `{}` | {} |", metric.name, metric.unit);

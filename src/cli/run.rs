@@ -119,7 +119,18 @@ impl Setting {
             }
             earlier = options.extend.then(open).transpose()?;
         }
-        let work = Work::of(&self.place, &self.key(options, earlier.as_ref()));
+        self.play(options, pool, draft, earlier.as_ref())
+    }
+
+    /// Plays it, and puts its result in place.
+    fn play(
+        &self,
+        options: &Run,
+        pool: &ThreadPool,
+        draft: Draft,
+        earlier: Option<&Earlier>,
+    ) -> Result<Done, Failure> {
+        let work = Work::of(&self.place, &self.key(options, earlier));
         if options.force {
             work.restart();
         }
@@ -133,7 +144,7 @@ impl Setting {
             model: &self.meant.model,
             plan: &self.plan,
             origin: self.manifest.origin(),
-            earlier: earlier.as_ref(),
+            earlier,
             work: &work,
             pool,
         };
@@ -147,8 +158,9 @@ impl Setting {
             draft.adopt(TRIALS, &work.rows()?)?;
         }
         self.write(&draft, &done)?;
-        draft.finish()?;
+        let lock = draft.finish()?;
         work.discard();
+        drop(lock);
         Ok(done)
     }
 

@@ -134,8 +134,9 @@ impl Draft {
         self.write(MANIFEST, format!("{text}\n").as_bytes())
     }
 
-    /// Puts the folder in its place; what was there before is removed after that.
-    pub fn finish(self) -> Result<(), Failure> {
+    /// Puts the folder in its place; what was there before is removed after that. Nobody else writes there until the lock that it
+    /// returns is dropped.
+    pub fn finish(self) -> Result<Lock, Failure> {
         let fail = |error: io::Error| cannot("write", &self.place, &error);
         let folder = self.folder.path();
         sync(folder).map_err(fail)?;
@@ -147,7 +148,7 @@ impl Draft {
             let _ = self.folder.keep();
         }
         let _ = fs::File::open(parent(&self.place)).and_then(|parent| parent.sync_all());
-        Ok(())
+        Ok(self.lock)
     }
 }
 

@@ -50,11 +50,7 @@ impl Lock {
             }
             if !has_waited {
                 has_waited = true;
-                let holder = fs::read_to_string(&path).unwrap_or_default();
-                terminal::tell(&format!(
-                    "note: `{}` is being written by another process (number {holder}); waiting for it",
-                    place.display()
-                ));
+                tell_of_holder(place, &path);
             }
             if interrupt::is_asked() {
                 return Err(Failure::Interrupted);
@@ -62,6 +58,15 @@ impl Lock {
             std::thread::sleep(PAUSE);
         }
     }
+}
+
+/// Says who writes to a place.
+fn tell_of_holder(place: &Path, lock: &Path) {
+    let holder = fs::read_to_string(lock).unwrap_or_default();
+    terminal::tell(&format!(
+        "note: `{}` is being written by another process (number {holder}); waiting for it",
+        place.display()
+    ));
 }
 
 impl Drop for Lock {
