@@ -81,6 +81,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "axes",
+        &["diagnostic", "distribution", "draw", "sampling", "scenario"],
+    ),
+    (
         "sweep",
         &[
             "distribution",

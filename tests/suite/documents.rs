@@ -185,13 +185,22 @@ fn program(command: &str) -> &str {
 /// A folder with the shipped scenarios, and with the program in `bin`.
 fn playground() -> TempDir {
     let folder = TempDir::new().expect("a folder can be made");
-    let copy = folder.path().join("scenarios");
-    fs::create_dir_all(&copy).expect("writable");
-    for entry in fs::read_dir(root().join("scenarios")).expect("there are scenarios") {
-        let entry = entry.expect("readable");
-        fs::copy(entry.path(), copy.join(entry.file_name())).expect("writable");
-    }
+    copy(&root().join("scenarios"), &folder.path().join("scenarios"));
     folder
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("writable");
+    for entry in fs::read_dir(from).expect("there are scenarios") {
+        let entry = entry.expect("readable");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("writable");
+        }
+    }
 }
 
 #[cfg(unix)]
