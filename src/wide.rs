@@ -54,7 +54,7 @@ pub fn wide<L: Loop>(of: L) -> L::Output {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { with_avx512(of) };
         }
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if has_avx2() {
             // SAFETY: as above.
             return unsafe { with_avx2(of) };
         }
@@ -128,6 +128,10 @@ pub fn look_up(
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { avx512::look_up(segments, shape, affine, uniforms, values) };
         }
+        if has_avx2() {
+            // SAFETY: as above.
+            return unsafe { avx2::look_up(segments, shape, affine, uniforms, values) };
+        }
     }
     look_up_plainly(segments, shape, affine, uniforms, values)
 }
@@ -159,7 +163,7 @@ fn look_up_plainly(
 pub fn compresses() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
-        has_avx512()
+        has_avx512() || has_avx2()
     }
     #[cfg(not(target_arch = "x86_64"))]
     {
@@ -175,6 +179,10 @@ pub fn compress(values: &[u32], needed: &[u32], front: &mut [u32]) -> usize {
         if has_avx512() {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { avx512::compress(values, needed, front) };
+        }
+        if has_avx2() {
+            // SAFETY: as above.
+            return unsafe { avx2::compress(values, needed, front) };
         }
     }
     compress_plainly(values, needed, front)
@@ -201,6 +209,10 @@ pub fn expand<T: Copy>(front: &[T], needed: &[u32], none: T, values: &mut [T]) {
         if has_avx512() {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { avx512::expand(front, needed, none, values) };
+        }
+        if has_avx2() {
+            // SAFETY: as above.
+            return unsafe { avx2::expand(front, needed, none, values) };
         }
     }
     expand_plainly(front, needed, none, values);
@@ -255,6 +267,10 @@ pub fn sort_rows(rows: &mut [Row], pairs: &[[u16; 2]]) {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { avx512::sort_rows(rows, pairs) };
         }
+        if has_avx2() {
+            // SAFETY: as above.
+            return unsafe { avx2::sort_rows(rows, pairs) };
+        }
     }
     sort_rows_plainly(rows, pairs);
 }
@@ -281,9 +297,19 @@ fn exchange(rows: &mut [Row], [upper, lower]: [u16; 2]) {
     }
 }
 
-// After the macro that it uses.
+// After the macro that they use.
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+
+/// Whether the processor has AVX2; asked once.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn has_avx2() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| std::arch::is_x86_feature_detected!("avx2"))
+}
 
 /// Whether the processor has all of AVX-512 that is used here; asked once.
 #[cfg(target_arch = "x86_64")]
@@ -361,13 +387,15 @@ mod tests {
         for length in [1, 10, 16, 30, 33, 64] {
             let network = crate::plan::Network::of(length).expect("short enough");
             let draws = draws(length * LANES);
+            // A third never comes.
             let row = |place: usize| {
-                Row(std::array::from_fn(|lane| {
-                    u64::from(draws[place * LANES + lane]) << 17
+                Row(std::array::from_fn(|lane| match draws[place * LANES + lane] {
+                    draw if draw % 3 == 0 => u64::from(u32::MAX) << 32,
+                    draw => u64::from(draw) << 17,
                 }))
             };
             let mut rows: Vec<Row> = (0..length).map(row).collect();
-            rows.resize(network.rows(), Row([u64::MAX; LANES]));
+            rows.resize(network.rows(), Row([u64::from(u32::MAX) << 32; LANES]));
             let (mut quick, mut plain) = (rows.clone(), rows);
             sort_rows(&mut quick, network.exchanges());
             sort_rows_plainly(&mut plain, network.exchanges());
@@ -377,6 +405,23 @@ mod tests {
                 "{length}"
             );
         }
+    }
+
+    /// Moments beyond 2,046 days have the bits of what is no floating-point number.
+    #[test]
+    fn late_keys_are_sorted_too() {
+        let network = crate::plan::Network::of(20).expect("short enough");
+        let row = |place: u64| {
+            Row(std::array::from_fn(|lane| {
+                ((0x7fff_0000 - 7 * place) << 32) + lane as u64
+            }))
+        };
+        let mut rows: Vec<Row> = (0..20).map(row).collect();
+        rows.resize(network.rows(), Row([u64::from(u32::MAX) << 32; LANES]));
+        let (mut quick, mut plain) = (rows.clone(), rows);
+        sort_rows(&mut quick, network.exchanges());
+        sort_rows_plainly(&mut plain, network.exchanges());
+        assert_eq!(quick, plain);
     }
 
     #[test]
