@@ -5,7 +5,7 @@
 //! result, since each lane is rounded as a scalar would be, sums are not reordered, and multiplications and additions
 //! are never fused.
 //!
-//! Three loops the compiler does not make well. [`look_up`] takes sixteen places in a table at a time, each with four
+//! Some loops the compiler does not make well; for these two processors they are written by hand. [`look_up`] takes sixteen places in a table at a time, each with four
 //! coefficients in one load of 16 bytes, turned into columns in registers. [`sort_rows`] sorts the rows of a tile by a
 //! network, as far as possible in registers. [`compress`] and [`expand`] bring together what is needed of a column, and
 //! back to its places.
@@ -225,6 +225,10 @@ pub fn expand_keys(front: &[u64], needed: &[u32], none: u64, keys: &mut [u64]) {
         if has_avx512() {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { avx512::expand_keys(front, needed, none, keys) };
+        }
+        if has_avx2() {
+            // SAFETY: as above.
+            return unsafe { avx2::expand_keys(front, needed, none, keys) };
         }
     }
     expand_plainly(front, needed, none, keys);

@@ -8,14 +8,14 @@ use std::arch::x86_64::{
     __m128i, __m256, __m256d, __m256i, _CMP_EQ_OQ, _CMP_UNORD_Q, _mm_cvtsi32_si128, _mm_load_ps,
     _mm256_add_ps, _mm256_and_si256, _mm256_blendv_epi8, _mm256_blendv_pd, _mm256_castpd_ps,
     _mm256_castps_pd, _mm256_castps_si256, _mm256_castps128_ps256, _mm256_castsi256_pd, _mm256_castsi256_ps,
-    _mm256_cmp_pd, _mm256_cmp_ps, _mm256_cmpeq_epi32, _mm256_cvtepi32_ps, _mm256_insertf128_ps,
-    _mm256_load_pd, _mm256_loadu_si256, _mm256_max_epu32, _mm256_max_pd, _mm256_max_ps, _mm256_min_epu32,
-    _mm256_min_pd, _mm256_min_ps, _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_pd,
-    _mm256_or_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_set1_ps,
-    _mm256_setzero_pd, _mm256_setzero_si256, _mm256_sll_epi32, _mm256_srai_epi32, _mm256_srl_epi32,
-    _mm256_store_pd, _mm256_store_si256, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32,
-    _mm256_sub_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
-    _mm256_xor_si256,
+    _mm256_castsi256_si128, _mm256_cmp_pd, _mm256_cmp_ps, _mm256_cmpeq_epi32, _mm256_cvtepi32_epi64,
+    _mm256_cvtepi32_ps, _mm256_extracti128_si256, _mm256_insertf128_ps, _mm256_load_pd, _mm256_loadu_si256,
+    _mm256_max_epu32, _mm256_max_pd, _mm256_max_ps, _mm256_min_epu32, _mm256_min_pd, _mm256_min_ps,
+    _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_pd, _mm256_or_si256,
+    _mm256_permutevar8x32_epi32, _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_set1_ps, _mm256_setzero_pd,
+    _mm256_setzero_si256, _mm256_sll_epi32, _mm256_srai_epi32, _mm256_srl_epi32, _mm256_store_pd,
+    _mm256_store_si256, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps,
+    _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps, _mm256_xor_si256,
 };
 
 use super::cubics::{MANTISSA_BITS, ONE};
@@ -237,6 +237,56 @@ pub fn expand<T: Copy>(front: &[T], needed: &[u32], none: T, values: &mut [T]) {
     }
     let rest = whole * EIGHT;
     expand_plainly(&front[next..], &needed[rest..], none, &mut values[rest..]);
+}
+
+/// For each set of four lanes of 64 bits, where each lane of it stands among them, in lanes of 32 bits.
+static WIDE_APART: [Lanes; 16] = {
+    let mut all = [Lanes([0; EIGHT]); 16];
+    let mut set = 0;
+    while set < 16 {
+        let (mut lane, mut rank) = (0, 0);
+        while lane < FOUR {
+            if set >> lane & 1 == 1 {
+                all[set].0[2 * lane] = 2 * rank;
+                all[set].0[2 * lane + 1] = 2 * rank + 1;
+                rank += 1;
+            }
+            lane += 1;
+        }
+        set += 1;
+    }
+    all
+};
+
+/// See [`super::expand_keys`].
+#[target_feature(enable = "avx2")]
+#[allow(clippy::cast_possible_wrap, reason = "bits are bits")]
+pub fn expand_keys(front: &[u64], needed: &[u32], none: u64, keys: &mut [u64]) {
+    let whole = keys.len().min(needed.len()).min(front.len()) / EIGHT;
+    let nothing = _mm256_set1_epi64x(none as i64);
+    let mut next = 0;
+    for chunk in 0..whole {
+        // SAFETY: the chunk is within all three columns; and no more than it has been taken from the front before it.
+        unsafe {
+            let from = chunk * EIGHT;
+            let (set, is_not) = needs(needed, from);
+            let halves = [
+                _mm256_castsi256_si128(is_not),
+                _mm256_extracti128_si256::<1>(is_not),
+            ];
+            for (half, is_not) in [0, FOUR].into_iter().zip(halves) {
+                let set = set >> half & 0xf;
+                let taken = _mm256_loadu_si256(front.as_ptr().add(next).cast());
+                let apart = _mm256_loadu_si256(WIDE_APART[set].0.as_ptr().cast());
+                let spread = _mm256_permutevar8x32_epi32(taken, apart);
+                let spread = _mm256_blendv_epi8(spread, nothing, _mm256_cvtepi32_epi64(is_not));
+                _mm256_storeu_si256(keys.as_mut_ptr().add(from + half).cast(), spread);
+                next += set.count_ones() as usize;
+            }
+        }
+    }
+    let rest = whole * EIGHT;
+    expand_plainly(&front[next..], &needed[rest..], none, &mut keys[rest..]);
 }
 
 /// What an arrival that never comes is sorted as: above all others.
