@@ -272,16 +272,23 @@ struct Table {
 
 impl Table {
     fn new(columns: &[Column]) -> Self {
-        let mut writer = WriterBuilder::new()
+        let writer = WriterBuilder::new()
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
             .from_writer(Vec::new());
-        let header = columns.iter().map(|column| column.name);
-        writer.write_record(header).expect("memory takes every row");
-        Self {
+        let mut table = Self {
             writer,
             spare: Row::default(),
-        }
+        };
+        table.write(columns.iter().map(|column| column.name));
+        table
+    }
+
+    /// Adds a row that is at hand as text.
+    fn write<I: IntoIterator<Item = T>, T: AsRef<[u8]>>(&mut self, cells: I) {
+        self.writer
+            .write_record(cells)
+            .expect("memory takes every row, and all have as many cells as the header");
     }
 
     /// An empty row, to be filled and [added](Self::add).

@@ -48,7 +48,7 @@ pub fn push_plain(text: &mut String, value: f64) {
 /// Nine digits of a number from 10⁻¹⁴ to below 10⁹, as a whole number, and the power of ten of the first; none for other
 /// numbers, and for those so close to the middle between two that one rounding could lead to the wrong one.
 ///
-/// The power of ten is exact, so the product is off by its own rounding only: less than 2⁻²³ for products below 2³⁰.
+/// The power of ten is exact, so the product is off by its own rounding only: at most 2⁻²⁴ for products below 2³⁰.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
