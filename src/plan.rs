@@ -266,6 +266,15 @@ impl Plan {
     #[must_use]
     pub fn with_tables(model: &Model, tables: &mut TableCache) -> Self {
         let time = Timescale::new(model.horizon);
+        tables.prepare(
+            model
+                .quantities
+                .iter()
+                .filter_map(|quantity| match &quantity.given {
+                    Given::Uncertain(distribution) => Some(distribution),
+                    Given::Constant(_) => None,
+                }),
+        );
         let normal = normal_sampler(tables);
         let dimensions = dimensions::dimensions(model);
         let quantities: Vec<Quantity> = model

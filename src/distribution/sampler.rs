@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
 use crate::distribution::{Distribution, Law, Standard, Table};
 use crate::draw::Uniform;
 use crate::wide::cubics::distance;
@@ -80,6 +82,24 @@ impl TableCache {
             .entry(standard.key.clone())
             .or_insert_with(build)
             .clone()
+    }
+
+    /// Builds all tables that will be asked for and are not there yet, on all cores. Each is a function of its law alone,
+    /// so neither their order nor the number of threads makes a difference.
+    pub fn prepare<'d>(&mut self, distributions: impl IntoIterator<Item = &'d Distribution>) {
+        let mut missing = BTreeMap::new();
+        for standard in distributions.into_iter().filter_map(tabulated) {
+            if !self.tables.contains_key(&standard.key) {
+                missing.insert(standard.key, standard.law);
+            }
+        }
+        let missing: Vec<_> = missing.into_iter().collect();
+        let built: Vec<_> = missing
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|(key, law)| (key, Table::build(&*law).map(Arc::new)))
+            .collect();
+        self.tables.extend(built);
     }
 
     /// How many laws were asked for.
@@ -179,6 +199,16 @@ fn short(value: f64) -> f32 {
     value as f32
 }
 
+/// The law whose table a distribution is drawn from; none, if it is drawn without one.
+fn tabulated(distribution: &Distribution) -> Option<Standard> {
+    let law = distribution.law();
+    if law.is_cheap() || law.closed_form().is_some() {
+        return None;
+    }
+    let itself = || Standard::new(0.0, 1.0, Arc::clone(law));
+    Some(law.standard().unwrap_or_else(itself))
+}
+
 /// The part of 1 that a step of the uniforms is.
 const STEP: f32 = 1.0 / 4_294_967_296.0;
 
@@ -199,15 +229,12 @@ impl Sampler {
         };
         if let Some(form) = law.closed_form() {
             sampler.kind = Kind::Closed(Short::new(form));
-        } else if !law.is_cheap() {
-            let standard = law
-                .standard()
-                .unwrap_or_else(|| Standard::new(0.0, 1.0, Arc::clone(law)));
-            if let Some(table) = cache.table(&standard) {
-                sampler.affine.location = short(standard.location);
-                sampler.affine.scale = short(standard.scale);
-                sampler.kind = Kind::Table(table);
-            }
+        } else if let Some(standard) = tabulated(distribution)
+            && let Some(table) = cache.table(&standard)
+        {
+            sampler.affine.location = short(standard.location);
+            sampler.affine.scale = short(standard.scale);
+            sampler.kind = Kind::Table(table);
         }
         sampler
     }

@@ -1,8 +1,10 @@
 //! The tables of a run as CSV (RFC 4180): commas, quotes where needed, CRLF, UTF-8, one header row, ISO dates.
 
-use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
+use std::borrow::Cow;
 
-use super::number::{date, plain};
+use csv::{ByteRecord, QuoteStyle, Terminator, Writer, WriterBuilder};
+
+use super::number::{date, push_plain};
 use super::{Column, Report, columns, median};
 use crate::estimate::{Capability, Contributor, Estimate, Gate, Quantile, Results, Subject};
 
@@ -77,9 +79,12 @@ pub fn readiness(report: &Report) -> Vec<u8> {
         .chain(&results.objectives)
         .collect();
     for day in 0..results.mission.ready_by.len() {
+        let date = Day::of(results, day);
         for subject in &subjects {
             let by = &subject.ready_by[day];
-            let row = Row::of_day(results, day)
+            let row = table
+                .row()
+                .day(&date)
                 .text(&subject.subject)
                 .figure(by)
                 .figure(&subject.ready_at[day]);
@@ -95,7 +100,8 @@ pub fn gates(report: &Report) -> Vec<u8> {
     let mut table = Table::new(columns::GATES);
     let results = &report.results;
     for gate in &results.gates {
-        let row = Row::default()
+        let row = table
+            .row()
             .text(&gate.address)
             .text(&gate.open.label)
             .figure(&gate.bottleneck)
@@ -108,7 +114,8 @@ pub fn gates(report: &Report) -> Vec<u8> {
         table.add(row.foundation(results, gate.bottleneck.trials));
     }
     let never = &results.never_together;
-    let row = Row::default()
+    let row = table
+        .row()
         .text("never_together")
         .text("every gate opens at some time, but never all together")
         .figure(never)
@@ -123,9 +130,12 @@ pub fn capabilities(report: &Report) -> Vec<u8> {
     let mut table = Table::new(columns::CAPABILITIES);
     let results = &report.results;
     for day in 0..results.mission.ready_by.len() {
+        let date = Day::of(results, day);
         for capability in &results.capabilities {
             let mean = &capability.mean[day];
-            let row = Row::of_day(results, day)
+            let row = table
+                .row()
+                .day(&date)
                 .text(name(&capability.subject))
                 .text(&capability.unit)
                 .figure(mean);
@@ -144,9 +154,12 @@ pub fn contributors(report: &Report) -> Vec<u8> {
     let mut table = Table::new(columns::CONTRIBUTORS);
     let results = &report.results;
     for day in 0..results.mission.ready_by.len() {
+        let date = Day::of(results, day);
         for contributor in &results.contributors {
             let pledged = &contributor.pledged_by[day];
-            let row = Row::of_day(results, day)
+            let row = table
+                .row()
+                .day(&date)
                 .text(name(&contributor.subject))
                 .text(&contributor.label)
                 .figure(pledged);
@@ -184,7 +197,9 @@ struct Summary<'a> {
 
 impl Summary<'_> {
     fn row(&mut self, subject: &str, metric: &str, day: &str, date: &str, figure: &Estimate) {
-        let row = Row::default()
+        let row = self
+            .table
+            .row()
             .text(&self.report.name)
             .text(subject)
             .text(metric)
@@ -249,7 +264,11 @@ impl Summary<'_> {
 }
 
 /// A table as it grows.
-struct Table(Writer<Vec<u8>>);
+struct Table {
+    writer: Writer<Vec<u8>>,
+    /// Memory of the last row, for the next.
+    spare: Row,
+}
 
 impl Table {
     fn new(columns: &[Column]) -> Self {
@@ -257,50 +276,91 @@ impl Table {
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
             .from_writer(Vec::new());
-        let mut table = Self(writer);
+        let mut table = Self {
+            writer,
+            spare: Row::default(),
+        };
         table.write(columns.iter().map(|column| column.name));
         table
     }
 
-    fn add(&mut self, row: Row) {
-        self.write(row.0);
-    }
-
+    /// Adds a row that is at hand as text.
     fn write<I: IntoIterator<Item = T>, T: AsRef<[u8]>>(&mut self, cells: I) {
-        self.0
+        self.writer
             .write_record(cells)
             .expect("memory takes every row, and all have as many cells as the header");
     }
 
+    /// An empty row, to be filled and [added](Self::add).
+    fn row(&mut self) -> Row {
+        std::mem::take(&mut self.spare)
+    }
+
+    fn add(&mut self, mut row: Row) {
+        self.writer
+            .write_byte_record(&row.cells)
+            .expect("memory takes every row, and all have as many cells as the header");
+        row.cells.clear();
+        self.spare = row;
+    }
+
     fn finish(self) -> Vec<u8> {
-        self.0.into_inner().expect("memory takes every row")
+        self.writer.into_inner().expect("memory takes every row")
     }
 }
 
-/// A row as it grows.
+/// A day as rows begin with it: written out once, for all rows of the day.
+struct Day {
+    number: String,
+    date: String,
+}
+
+impl Day {
+    fn of(results: &Results, day: usize) -> Self {
+        Self {
+            number: day.to_string(),
+            date: date(results, day as f64),
+        }
+    }
+}
+
+/// A row as it grows: hundreds of thousands of cells, so none has memory of its own.
 #[derive(Default)]
-struct Row(Vec<String>);
+struct Row {
+    cells: ByteRecord,
+    /// The number that is being written.
+    number: String,
+}
 
 impl Row {
     /// Begins with a day and its date.
-    fn of_day(results: &Results, day: usize) -> Self {
-        Self(vec![day.to_string(), date(results, day as f64)])
+    fn day(mut self, day: &Day) -> Self {
+        self.cells.push_field(day.number.as_bytes());
+        self.cells.push_field(day.date.as_bytes());
+        self
     }
 
     fn text(mut self, text: &str) -> Self {
-        self.0.push(harmless(text));
+        self.cells.push_field(harmless(text).as_bytes());
         self
     }
 
     fn empty(mut self, cells: usize) -> Self {
-        self.0.extend((0..cells).map(|_| String::new()));
+        (0..cells).for_each(|_| self.cells.push_field(b""));
         self
+    }
+
+    fn number(&mut self, value: f64) {
+        self.number.clear();
+        push_plain(&mut self.number, value);
+        self.cells.push_field(self.number.as_bytes());
     }
 
     /// A figure and the ends of its interval.
     fn figure(mut self, figure: &Estimate) -> Self {
-        self.0
-            .extend([figure.estimate, figure.low, figure.high].map(plain));
+        [figure.estimate, figure.low, figure.high]
+            .into_iter()
+            .for_each(|value| self.number(value));
         self
     }
 
@@ -314,8 +374,8 @@ impl Row {
 
     /// What the figures rest on: the confidence of their intervals and the number of trials.
     fn foundation(mut self, results: &Results, trials: u64) -> Self {
-        self.0.push(plain(results.confidence));
-        self.0.push(trials.to_string());
+        self.number(results.confidence);
+        self.cells.push_field(trials.to_string().as_bytes());
         self
     }
 }
@@ -323,7 +383,7 @@ impl Row {
 /// Text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one.
 ///
 /// The letters are those that OWASP names under "CSV injection", with their full-width twins.
-fn harmless(text: &str) -> String {
+fn harmless(text: &str) -> Cow<'_, str> {
     let could_begin = |letter: char| {
         matches!(
             letter,
@@ -331,9 +391,9 @@ fn harmless(text: &str) -> String {
         )
     };
     if text.starts_with(could_begin) {
-        format!("'{text}")
+        Cow::Owned(format!("'{text}"))
     } else {
-        text.to_owned()
+        Cow::Borrowed(text)
     }
 }
 

@@ -8,19 +8,112 @@ pub const BEYOND: &str = "beyond";
 /// Most decimals that a figure for people gets.
 const MOST_DECIMALS: usize = 9;
 
+/// Powers of ten that are exact as floating-point numbers.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
+];
+
+/// Significant digits of a number for programs.
+const DIGITS: usize = 9;
+
+/// The power of ten of the first of nine digits before the point.
+const FIRST: usize = DIGITS - 1;
+
 /// A number for programs: 9 significant digits, a point as the decimal sign, no exponent; `beyond` if infinite.
 ///
 /// Nine digits are far below the width of any interval, and hide the last bits of binary fractions.
 #[must_use]
 pub fn plain(value: f64) -> String {
+    let mut text = String::new();
+    push_plain(&mut text, value);
+    text
+}
+
+/// Appends a [`plain`] number.
+pub fn push_plain(text: &mut String, value: f64) {
     if value.is_infinite() {
-        return BEYOND.to_owned();
-    }
-    if value == 0.0 {
+        text.push_str(BEYOND);
+    } else if value == 0.0 {
         // Also for the negative zero, whose sign would only raise questions.
-        return "0".to_owned();
+        text.push('0');
+    } else if let Some((digits, exponent)) = nine_digits(value) {
+        push_digits(text, digits, exponent);
+    } else {
+        let scientific = format!("{value:.8e}");
+        text.push_str(&digits(&scientific).expect("a number in scientific notation is made of digits"));
     }
-    digits(&format!("{value:.8e}")).expect("a number in scientific notation is made of digits")
+}
+
+/// Nine digits of a number from 10⁻¹⁴ to below 10⁹, as a whole number, and the power of ten of the first; none for other
+/// numbers, and for those so close to the middle between two that one rounding could lead to the wrong one.
+///
+/// The power of ten is exact, so the product is off by its own rounding only: at most 2⁻²⁴ for products below 2³⁰.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the product lies between 0 and 2^30"
+)]
+fn nine_digits(value: f64) -> Option<(u32, i32)> {
+    if !(1e-14..1e9).contains(&value) {
+        return None;
+    }
+    // How often the number is to be multiplied by ten: first for numbers from 1 on, then for those below.
+    let shift = if value >= 1.0 {
+        FIRST
+            - POWERS[1..=FIRST]
+                .iter()
+                .take_while(|power| value >= **power)
+                .count()
+    } else {
+        FIRST
+            + 1
+            + POWERS[1..=13]
+                .iter()
+                .take_while(|power| value * **power < 1.0)
+                .count()
+    };
+    let scaled = value * POWERS[shift];
+    let whole = scaled as u32;
+    let rest = scaled - f64::from(whole);
+    if (rest - 0.5).abs() < 1e-6 {
+        return None;
+    }
+    let digits = whole + u32::from(rest > 0.5);
+    let exponent = i32::try_from(FIRST).ok()? - i32::try_from(shift).ok()?;
+    // Nines may have been rounded up to a digit more.
+    Some(if digits >= 1_000_000_000 {
+        (digits / 10, exponent + 1)
+    } else {
+        (digits, exponent)
+    })
+}
+
+/// Appends nine digits, the first of which stands for 10^`exponent`, without zeros at the end; `exponent` is at most 9.
+fn push_digits(text: &mut String, mut digits: u32, exponent: i32) {
+    let mut letters = [b'0'; DIGITS];
+    for letter in letters.iter_mut().rev() {
+        *letter += u8::try_from(digits % 10).expect("a digit");
+        digits /= 10;
+    }
+    let used = letters
+        .iter()
+        .rposition(|letter| *letter != b'0')
+        .map_or(0, |last| last + 1);
+    let letters = std::str::from_utf8(&letters).expect("digits are ASCII");
+    let Ok(exponent) = usize::try_from(exponent) else {
+        text.push_str("0.");
+        (exponent..-1).for_each(|_| text.push('0'));
+        text.push_str(&letters[..used]);
+        return;
+    };
+    let whole = exponent + 1;
+    text.push_str(&letters[..whole.min(DIGITS)]);
+    (DIGITS..whole).for_each(|_| text.push('0'));
+    if whole < used {
+        text.push('.');
+        text.push_str(&letters[whole..used]);
+    }
 }
 
 /// A number in scientific notation, without its exponent and without zeros at the end.
@@ -162,6 +255,40 @@ mod tests {
             (f64::INFINITY, "beyond"),
         ] {
             assert_eq!(plain(value), text);
+        }
+    }
+
+    /// The digits as the standard library rounds them.
+    fn by_format(value: f64) -> String {
+        digits(&format!("{value:.8e}")).unwrap()
+    }
+
+    #[test]
+    fn the_short_way_rounds_as_the_standard_library_does() {
+        let mut values = vec![1.0, 0.1, 1e-14, 9.999_999_995, 999_999_999.5, 0.999_999_999_5];
+        // Powers of ten, ties between nine digits, and the numbers next to them.
+        for exponent in -16..12 {
+            let power = 10_f64.powi(exponent);
+            values.extend([power, 1.234_567_885 * power, 9.999_999_995 * power]);
+        }
+        values.extend((0..1000).map(|index| f64::from(1_000_000_000 + 2 * index + 1) / 1024.0));
+        values.extend((0..=1000).map(|successes| f64::from(successes) / 1000.0));
+        let near = values
+            .iter()
+            .flat_map(|value| [value.next_down(), *value, value.next_up()]);
+        let mut count = 0;
+        for value in near {
+            assert_eq!(plain(value), by_format(value), "{value:e}");
+            count += usize::from(nine_digits(value).is_some());
+        }
+        assert!(count > 3000, "the short way is for most numbers, not for {count}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_number_is_rounded_as_the_standard_library_does(mantissa in 1.0..10.0_f64, exponent in -18..14_i32) {
+            let value = mantissa * 10_f64.powi(exponent);
+            assert_eq!(plain(value), by_format(value));
         }
     }
 
