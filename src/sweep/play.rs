@@ -38,8 +38,10 @@ pub struct Sweep<'s> {
     points: &'s [Variant],
     /// The figures of the base, then those of each point: they may differ where a point has another shape.
     figures: Vec<Vec<Figure>>,
-    /// What is observed of the base, then of each point, each once.
+    /// What is observed of the base, then of each point.
     observed: Vec<Vec<Observed>>,
+    /// For each figure, its place among what is observed.
+    places: Vec<usize>,
     ways: Ways,
     touched: Touched,
 }
@@ -50,9 +52,10 @@ impl<'s> Sweep<'s> {
     pub fn new(base: &'s Variant, points: &'s [Variant], figures: Vec<Vec<Figure>>) -> Self {
         let ways = Ways::of(base, points);
         let variants = std::iter::once(base).chain(points);
+        let (places, first) = places(&figures);
         let observed = variants
             .zip(&figures)
-            .map(|(variant, figures)| observed(variant, figures))
+            .map(|(variant, figures)| observed(variant, figures, &first))
             .collect();
         Self {
             touched: Touched::by(&base.plan, &ways.changed),
@@ -60,6 +63,7 @@ impl<'s> Sweep<'s> {
             points,
             figures,
             observed,
+            places,
             ways,
         }
     }
@@ -125,35 +129,43 @@ impl<'s> Sweep<'s> {
     }
 
     fn outcome(&self, index: usize, variant: &Variant, counts: &[Count], estimates: &Estimates) -> Outcome {
-        let observed = &self.observed[index];
-        let place = |figure: &Figure| {
-            let place = observed.iter().position(|observed| *observed == figure.observed);
-            place.expect("all that figures are of is observed")
-        };
-        let figures = &self.figures[index];
-        let shares = &counts[observed.len() - variant.plan.gates.len()..];
+        let figures = || self.figures[index].iter().zip(&self.places);
+        let shares = &counts[self.observed[index].len() - variant.plan.gates.len()..];
         Outcome {
-            figures: figures
-                .iter()
-                .map(|figure| estimates.figure(figure, variant, &counts[place(figure)]))
+            figures: figures()
+                .map(|(figure, &place)| estimates.figure(figure, variant, &counts[place]))
                 .collect(),
-            differences: figures
-                .iter()
-                .map(|figure| estimates.difference(figure, variant, &counts[place(figure)]))
+            differences: figures()
+                .map(|(figure, &place)| estimates.difference(figure, variant, &counts[place]))
                 .collect(),
             bottleneck: estimates.bottleneck(variant, shares),
         }
     }
 }
 
-/// What is observed for some figures, each once; then the share of every gate.
-fn observed(variant: &Variant, figures: &[Figure]) -> Vec<Observed> {
-    let mut observed: Vec<Observed> = Vec::new();
-    for figure in figures {
-        if !observed.contains(&figure.observed) {
-            observed.push(figure.observed);
+/// For each figure, its place among what is observed, and for each place the first figure that has it.
+///
+/// Figures share a place only if they are of the same in every variant: what is one fact in the base (a mission and its only
+/// objective) may be two in a point of another shape, and differences are taken place by place.
+fn places(figures: &[Vec<Figure>]) -> (Vec<usize>, Vec<usize>) {
+    let is_same = |one: usize, other: usize| {
+        let mut variants = figures.iter();
+        variants.all(|figures| figures[one].observed == figures[other].observed)
+    };
+    let (mut places, mut first) = (Vec::new(), Vec::new());
+    for figure in 0..figures.first().map_or(0, Vec::len) {
+        let known = first.iter().position(|&first| is_same(first, figure));
+        places.push(known.unwrap_or(first.len()));
+        if known.is_none() {
+            first.push(figure);
         }
     }
+    (places, first)
+}
+
+/// What is observed for the first figure of each place; then the share of every gate.
+fn observed(variant: &Variant, figures: &[Figure], first: &[usize]) -> Vec<Observed> {
+    let mut observed: Vec<Observed> = first.iter().map(|&first| figures[first].observed).collect();
     let gates = 0..variant.plan.gates.len();
     observed.extend(gates.map(|gate| Observed::Value(Probe::Share { gate })));
     observed

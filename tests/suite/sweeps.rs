@@ -623,3 +623,45 @@ fn points_can_be_traced() {
         assert_eq!(trace(refused).code, 2);
     }
 }
+
+/// What is one fact in the base may be two in a point of another shape: differences are taken figure by figure all the same.
+#[test]
+fn differences_of_points_of_another_shape_are_those_of_the_figures() {
+    let folder = tempfile::TempDir::new().expect("a folder can be had");
+    let path = folder.path().join("one.toml");
+    let text = "format = 1\nstart = 2025-04-10\nhorizon = \"200d\"\n[ceasefire]\nafter = { exponential = { mean = \"90d\" } }\n[processes.plan]\nafter = { exponential = { mean = \"50d\" } }\n[objectives.peace_on_land]\nrequires = [\"ceasefire\"]\n[mission]\nrequires = []\n";
+    std::fs::write(&path, text).expect("written");
+    let path = path.display().to_string();
+    let mut tables = TableCache::new();
+    let base = variant(&path, &[], &mut tables);
+    let points = vec![variant(
+        &path,
+        &["mission.requires=[\"processes.plan\"]".to_owned()],
+        &mut tables,
+    )];
+    let names = [
+        "ready_by",
+        "objectives.peace_on_land:ready_by",
+        "days_ready",
+        "objectives.peace_on_land:lost",
+    ];
+    let find = |variant: &Variant| {
+        let found = names.iter().map(|name| Sought((*name).to_owned()).find(variant));
+        found.collect::<Result<Vec<_>, _>>().expect("they are there")
+    };
+    let figures = vec![find(&base), find(&points[0])];
+    let order = Order {
+        source: Source::random(1),
+        first: 0,
+        trials: 5_000,
+    };
+    let outcomes = Sweep::new(&base, &points, figures).play(order, 0.95, &pool(2), &Unwatched);
+    let outcomes = outcomes.expect("nobody ends it").expect("every process rests");
+    for (place, name) in names.iter().enumerate() {
+        let difference = outcomes[1].differences[place].expect("no quantile").estimate;
+        let apart = outcomes[1].figures[place].estimate - outcomes[0].figures[place].estimate;
+        assert!((difference - apart).abs() < 1e-9, "{name}: {difference}, {apart}");
+    }
+    assert!(outcomes[1].differences[0].expect("no quantile").estimate < -0.01);
+    assert_eq!(outcomes[1].differences[1].expect("no quantile").estimate, 0.0);
+}
