@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod arguments;
+mod baseline;
 mod batch;
 mod compared;
 mod completions;

@@ -12,6 +12,7 @@ use crate::model::Model;
 use crate::plan::{Grid, Plan, TOTAL_BINS};
 use crate::tally::{COARSE, Tally, TotalTally, WHOLE_SHARE};
 
+pub mod independent;
 pub mod mean;
 pub mod monitor;
 pub mod paired;

@@ -6,6 +6,7 @@
 //! the figures. [`verdict`] judges claims about them. `ARCHITECTURE.md` has the whole picture and the invariants.
 
 pub mod axes;
+pub mod changes;
 pub mod cli;
 pub mod diagnostic;
 pub mod distribution;

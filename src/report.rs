@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::estimate::monitor::Precision;
 use crate::estimate::{Estimate, Results, Subject};
 
+pub mod changes;
 pub mod claims;
 pub mod columns;
 pub mod csv;

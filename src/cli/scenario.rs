@@ -91,10 +91,17 @@ fn meaning(loaded: Loaded, name: String) -> Checked {
 
 /// The scenario of a result, from the texts that its manifest keeps, and under the name that it had.
 pub fn reopen(folder: &Path, manifest: &Manifest, quiet: bool) -> Result<Meant, Failure> {
-    let loaded = load_again(manifest.texts(folder), &manifest.set);
-    let checked = meaning(loaded, manifest.name.clone());
+    let checked = recall(folder, manifest);
     show(&checked, quiet);
     checked.meant.ok_or(Failure::Shown)
+}
+
+/// The same, with nothing shown.
+pub fn recall(folder: &Path, manifest: &Manifest) -> Checked {
+    meaning(
+        load_again(manifest.texts(folder), &manifest.set),
+        manifest.name.clone(),
+    )
 }
 
 /// Loads a file, shows its faults (and its warnings unless `quiet`) on stderr, and returns what it means.

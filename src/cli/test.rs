@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::arguments::Test;
+use super::baseline::Baseline;
 use super::compared::{Compared, place};
 use super::scenario::{Checked, Meant, check, show};
 use super::{Failure, Outcome, files, interrupt, play, terminal};
@@ -21,10 +22,14 @@ pub const MOST_TRIALS: u64 = 10_000_000;
 pub fn test(options: &Test) -> Outcome {
     interrupt::heed();
     let files = files::scenarios(&options.files)?;
+    let baseline = options.baseline.as_deref();
+    let baseline = baseline
+        .map(|place| Baseline::open(place, files.len()))
+        .transpose()?;
     let pool = play::pool(options.threads, u64::MAX)?;
     let mut outcomes = Vec::new();
     for file in &files {
-        let outcome = judge(file, options, &pool)?;
+        let outcome = judge(file, options, baseline.as_ref(), &pool)?;
         let is_told = !options.json && (!options.quiet || !is_fine(&outcome));
         if is_told {
             let colour = terminal::stdout_has_colour();
@@ -60,8 +65,13 @@ fn outcome(counts: Counts) -> Outcome {
     }
 }
 
-/// Judges the claims of one scenario.
-fn judge(file: &Path, options: &Test, pool: &rayon::ThreadPool) -> Result<Scenario, Failure> {
+/// Judges the claims of one scenario, and compares it with its earlier result.
+fn judge(
+    file: &Path,
+    options: &Test,
+    baseline: Option<&Baseline>,
+    pool: &rayon::ThreadPool,
+) -> Result<Scenario, Failure> {
     let mut checked = check(file, &options.set);
     show(&checked, options.quiet);
     let mut outcome = Scenario {
@@ -70,13 +80,37 @@ fn judge(file: &Path, options: &Test, pool: &rayon::ThreadPool) -> Result<Scenar
         trials: 0,
         seed: 0,
         claims: Vec::new(),
+        since: None,
     };
     let Some(meant) = checked.meant.take() else {
         return Ok(outcome);
     };
     outcome.seed = options.seed.unwrap_or(meant.model.simulation.seed());
+    match claims_of(&meant, &checked, options, &mut outcome, pool) {
+        // What shows only when it is played is the fault of this one scenario too.
+        Err(Failure::Usage(message)) => {
+            terminal::complain(&format!("{}: {message}", outcome.file));
+            outcome.faults.push(message);
+            return Ok(outcome);
+        }
+        other => other?,
+    }
+    if let Some(baseline) = baseline {
+        outcome.since = Some(baseline.since(&meant, options, pool)?);
+    }
+    Ok(outcome)
+}
+
+/// Judges the claims of a scenario that has a meaning.
+fn claims_of(
+    meant: &Meant,
+    checked: &Checked,
+    options: &Test,
+    outcome: &mut Scenario,
+    pool: &rayon::ThreadPool,
+) -> Outcome {
     if meant.model.claims.is_empty() {
-        return Ok(outcome);
+        return Ok(());
     }
     let plan = Plan::new(&meant.model);
     let others: Vec<Plan> = checked
@@ -90,21 +124,21 @@ fn judge(file: &Path, options: &Test, pool: &rayon::ThreadPool) -> Result<Scenar
         let other = place(claim, &checked.compared);
         let pair = other.map(|other| (&checked.compared[other].model, &others[other]));
         let asked = questions(claim, (&meant.model, &plan), pair)
-            .map_err(|reason| Failure::Usage(format!("{}: {}: {reason}", outcome.file, claim.address)))?;
+            .map_err(|reason| Failure::Usage(format!("{}: {reason}", claim.address)))?;
         court.add(
             asked,
             other.map_or(0, |other| other + 1),
-            confidence(claim, &meant),
+            confidence(claim, meant),
         );
     }
     hear(&mut court, options)?;
-    refuse_runaway(&court, &meant, &checked.compared)?;
+    refuse_runaway(&court, meant, &checked.compared)?;
     outcome.trials = court.played();
     let judged = meant.model.claims.iter().zip(court.judgements());
     outcome.claims = judged
-        .map(|(claim, judgement)| told(claim, judgement, &meant, &checked.sources))
+        .map(|(claim, judgement)| told(claim, judgement, meant, &checked.sources))
         .collect();
-    Ok(outcome)
+    Ok(())
 }
 
 /// Plays until all is decided, or as long as it may take.

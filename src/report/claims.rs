@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::changes::Since;
 use crate::estimate::Estimate;
 use crate::metric::metric;
 use crate::verdict::Answer;
@@ -31,6 +32,9 @@ pub struct Scenario {
     pub seed: u64,
     /// Its claims.
     pub claims: Vec<Claim>,
+    /// How it stands to an earlier result, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
 }
 
 /// What came of one claim.

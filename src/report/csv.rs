@@ -8,6 +8,10 @@ use super::number::{date, push_plain};
 use super::{Column, Report, columns, median};
 use crate::estimate::{Capability, Contributor, Estimate, Gate, Quantile, Results, Subject};
 
+mod read;
+
+pub use read::summary as read_summary;
+
 /// What tells Excel that a file is UTF-8: goes before the first byte, if asked for.
 pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 

@@ -192,7 +192,7 @@ pub fn total(figure: &Estimate) -> String {
 }
 
 /// How many decimals an interval of this half-width supports: its first digit is the last that is shown.
-fn decimals(half_width: f64) -> usize {
+pub(super) fn decimals(half_width: f64) -> usize {
     let mut decimals = 0;
     let mut unit = 1.0;
     while half_width < unit && decimals < MOST_DECIMALS {

@@ -73,7 +73,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("study", &["engine", "model", "plan", "sampling", "tally", "time"]),
-    ("report", &["estimate", "metric", "plan", "verdict"]),
+    ("changes", &["estimate", "study", "sweep"]),
+    ("report", &["changes", "estimate", "metric", "plan", "verdict"]),
     (
         "probe",
         &[

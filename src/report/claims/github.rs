@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Answer, Claim, Scenario};
+use crate::report::changes::Since;
 
-/// A line for each fault and each claim that fails or is undecided; see "Workflow commands" of GitHub's documentation.
+/// A line for each fault, each claim that fails or is undecided, and each comparison with an earlier result; see "Workflow commands" of GitHub's documentation.
 pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
     let mut lines = String::new();
     for scenario in scenarios {
@@ -15,6 +16,15 @@ pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
         }
         for claim in &scenario.claims {
             lines += &annotation(claim);
+        }
+        if let Some(Since::Compared(changes)) = &scenario.since {
+            let _ = writeln!(
+                lines,
+                "::notice file={},title=since {}::{}",
+                property(&scenario.file),
+                property(&changes.folder),
+                data(&changes.counted()),
+            );
         }
     }
     lines.into_bytes()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Counts, Scenario, terminal};
 
-/// A heading, how many claims hold, and a row for each claim.
+/// A heading, how many claims hold, and a row for each claim; then what has changed since earlier results.
 pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
     let mut text = format!(
         "## Claims about scenarios\n\n{}\n\n",
@@ -30,6 +30,10 @@ pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
                 cell(&claim.found),
             );
         }
+    }
+    for scenario in scenarios {
+        let since = scenario.since.as_ref();
+        text += &since.map_or_else(String::new, |since| since.markdown(&scenario.file));
     }
     text.into_bytes()
 }

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::{Answer, Claim, Counts, Scenario};
+use crate::report::changes::Since;
 use crate::report::number::thousands;
 
 /// What came of one scenario: a line for it, and two for each of its claims.
@@ -21,7 +22,7 @@ pub fn scenario(scenario: &Scenario, colour: bool) -> String {
     for claim in &scenario.claims {
         text += &line(claim, colour);
     }
-    text
+    text + &scenario.since.as_ref().map_or_else(String::new, Since::words)
 }
 
 fn line(claim: &Claim, colour: bool) -> String {

@@ -30,6 +30,7 @@ fn scenarios() -> Vec<Scenario> {
             claim(Answer::Fails, "gates.x|y: bottleneck is at most 1 % & <less>"),
             claim(Answer::Undecided, "mission: lost is at most 27 %"),
         ],
+        since: None,
     };
     let faulty = Scenario {
         file: "broken.toml".to_owned(),
