@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::number::{BEYOND, decimals, thousands};
 use crate::changes::{Change, Comparison};
 use crate::estimate::Estimate;
-use crate::metric::metric;
+use crate::metric::{SubjectKind, metric};
 
 /// How a scenario stands to an earlier result.
 #[derive(Clone, Debug, Serialize)]
@@ -77,12 +77,14 @@ impl Changes {
             compared, changes, ..
         } = &self.figures;
         if changes.is_empty() {
-            return format!("all of {compared} figures are as they were");
+            return format!("all of {} figures are as they were", count(*compared));
         }
         let beyond = changes.iter().filter(|change| change.is_beyond_noise).count();
         format!(
-            "{} of {compared} figures changed, {beyond} beyond noise",
-            changes.len()
+            "{} of {} figures changed, {} beyond noise",
+            count(changes.len()),
+            count(*compared),
+            count(beyond)
         )
     }
 
@@ -96,11 +98,9 @@ impl Changes {
             .iter()
             .filter(|change| change.is_beyond_noise && (change.day.is_none() || change.day == last))
             .collect();
-        let is_minor =
-            |change: &Change| change.subject != "mission" && !change.subject.starts_with("objectives.");
         found.sort_by(|one, other| {
-            is_minor(one)
-                .cmp(&is_minor(other))
+            rank(one)
+                .cmp(&rank(other))
                 .then_with(|| clarity(other).total_cmp(&clarity(one)))
         });
         found
@@ -119,7 +119,20 @@ impl Changes {
     }
 }
 
-/// How many half-widths of its interval a difference is.
+fn count(number: usize) -> String {
+    thousands(number as f64, 0)
+}
+
+/// What is told first: the mission, then its objectives.
+fn rank(change: &Change) -> u8 {
+    match SubjectKind::of(&change.subject) {
+        Some(SubjectKind::Mission) => 0,
+        Some(SubjectKind::Objective) => 1,
+        _ => 2,
+    }
+}
+
+/// How many lengths of its interval a difference is.
 fn clarity(change: &Change) -> f64 {
     change.difference.map_or(0.0, |difference| {
         difference.estimate.abs() / (difference.high - difference.low).max(f64::MIN_POSITIVE)

@@ -1,5 +1,6 @@
 //! The integration tests, in one binary with one harness.
 //!
+//! * [`baseline`] compares results with earlier ones;
 //! * [`batch`] runs many scenarios, parts of one, and none that is up to date;
 //! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
 //! * [`known_answers`] compares figures of a million trials with closed forms;
@@ -17,6 +18,7 @@
 //!
 //! `cargo test --test suite` runs all of them.
 
+mod baseline;
 mod batch;
 mod by_hand;
 mod by_oracle;
