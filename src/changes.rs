@@ -151,9 +151,8 @@ pub fn replay(
     let (old_figures, new_figures) = figures.into_iter().map(|[old, new]| (old, new)).unzip();
     let points = std::slice::from_ref(new);
     let sweep = Sweep::new(old, points, vec![old_figures, new_figures]);
-    let outcomes = match sweep.play(order, confidence, pool, watch)? {
-        Ok(outcomes) => outcomes,
-        Err(_) => return Some(Err(Unpaired::Runaway)),
+    let Ok(outcomes) = sweep.play(order, confidence, pool, watch)? else {
+        return Some(Err(Unpaired::Runaway));
     };
     let is_same = told
         .iter()
