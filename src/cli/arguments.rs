@@ -361,6 +361,7 @@ pub struct Sweep {
   ceasefire test scenarios
   ceasefire test 'plans/*.toml' --max-time 2min --junit claims.xml
   ceasefire test plan.toml --set us_support.logistics.chance=0.8
+  ceasefire test plan.toml --baseline results/old
 
 Exit codes: 0 every claim holds, 1 one fails, 2 the command line or a scenario is wrong, 3 one is undecided, 4 reading or writing failed.")]
 pub struct Test {

@@ -5,7 +5,8 @@
 //!
 //! * `sh`: every line is a command; `console`: the lines that begin with `$ ` are. They run one after the other, for each
 //!   document in a folder of its own that holds a copy of `scenarios/`. A comment `# exit 2` at the end of a line names
-//!   the exit code that is expected instead of 0.
+//!   the exit code that is expected instead of 0. What follows the last command of a `console` is what it must answer, to
+//!   the letter, unless fewer trials are run here than the line says.
 //! * `toml scenario`: a whole scenario. It must be sound, and its comments `# => NAME: [on, off) …` must be the spells of
 //!   its first trial.
 //! * `toml breaks`: breaks the rule under whose heading it stands; the three required keys are added if it has no `format`.
@@ -127,23 +128,42 @@ fn section<'d>(document: &'d str, heading: &str) -> &'d str {
 
 // Commands
 
+/// A command line, and what is said to be its answer.
+struct Line {
+    text: String,
+    answer: Option<String>,
+}
+
 /// The command lines of a document.
-fn command_lines(document: &str) -> Vec<String> {
+fn command_lines(document: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     for block in blocks(document) {
         let text = block.text.replace("\\\n", " ");
         match block.kind.as_str() {
-            "sh" => lines.extend(text.lines().map(str::to_owned)),
-            "console" => lines.extend(
-                text.lines()
-                    .filter_map(|line| line.strip_prefix("$ "))
-                    .map(str::to_owned),
-            ),
+            "sh" => lines.extend(text.lines().filter(|line| is_command(line)).map(without_answer)),
+            "console" => {
+                let commands = text.lines().filter_map(|line| line.strip_prefix("$ "));
+                lines.extend(commands.map(without_answer));
+                let last = text.rsplit_once("$ ").and_then(|(_, last)| last.split_once('\n'));
+                if let (Some(line), Some((_, answer))) = (lines.last_mut(), last) {
+                    line.answer = Some(answer.to_owned());
+                }
+            }
             _ => {}
         }
     }
-    let is_command = |line: &String| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-    lines.into_iter().filter(is_command).collect()
+    lines
+}
+
+fn is_command(line: &str) -> bool {
+    !line.trim().is_empty() && !line.trim_start().starts_with('#')
+}
+
+fn without_answer(line: &str) -> Line {
+    Line {
+        text: line.to_owned(),
+        answer: None,
+    }
 }
 
 /// The exit code that a line is to have.
@@ -214,7 +234,10 @@ fn every_command_line_runs() {
     let mut count = 0;
     for (name, document) in documents() {
         let folder = playground();
-        for line in command_lines(&document).iter().filter(|line| !is_skipped(line)) {
+        for Line { text: line, answer } in &command_lines(&document) {
+            if is_skipped(line) {
+                continue;
+            }
             let script = as_run(line);
             for command in script.split(" && ") {
                 let program = program(command);
@@ -235,6 +258,10 @@ fn every_command_line_runs() {
                 name.display(),
                 String::from_utf8_lossy(&output.stderr),
             );
+            if let Some(answer) = answer.as_ref().filter(|_| script == *line) {
+                let found = String::from_utf8_lossy(&output.stdout);
+                assert_eq!(found.trim_end(), answer.trim_end(), "{}: {line}", name.display());
+            }
             count += 1;
         }
     }
@@ -265,7 +292,12 @@ fn lines_are_told_apart() {
     );
     assert_eq!(program("NO_COLOR=1 ceasefire run"), "ceasefire");
     let document = "```console\n$ one \\\n  two\nanswer\n```\n\n```sh\n# a comment\nthree\n```\n";
-    assert_eq!(command_lines(document), ["one    two", "three"]);
+    let lines = command_lines(document);
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.text.as_str(), line.answer.as_deref()))
+        .collect();
+    assert_eq!(told, [("one    two", Some("answer\n")), ("three", None)]);
 }
 
 // Scenarios
