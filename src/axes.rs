@@ -43,8 +43,8 @@ pub enum Spread {
     Even(f64, f64),
     /// Evenly between the logarithms of two numbers above 0.
     Logarithmic(f64, f64),
-    /// As a distribution has it.
-    Law(Distribution),
+    /// As a distribution has it, which is written like this.
+    Law(Distribution, String),
 }
 
 /// How the values of several axes are put together.
@@ -251,11 +251,11 @@ impl Axis {
         self.len() == Some(0)
     }
 
-    /// It as the command line takes it; none if it draws from a distribution, which that cannot say.
+    /// It as the command line takes it.
     #[must_use]
-    pub fn written(&self) -> Option<String> {
+    pub fn written(&self) -> String {
         let name = &self.name;
-        Some(match &self.values {
+        match &self.values {
             Values::Each(values) => format!("{name}={}", values.join(",")),
             Values::Times(factors) => {
                 let factors: Vec<String> = factors.iter().map(|&factor| number(factor)).collect();
@@ -265,8 +265,8 @@ impl Axis {
             Values::Spread(Spread::Logarithmic(from, to)) => {
                 format!("{name}={}..{}:log", number(*from), number(*to))
             }
-            Values::Spread(Spread::Law(_)) => return None,
-        })
+            Values::Spread(Spread::Law(_, text)) => format!("{name}~{text}"),
+        }
     }
 
     /// Adds its value at a place to a point.
@@ -306,7 +306,7 @@ impl Spread {
             Self::Logarithmic(from, to) => {
                 libm::exp(libm::log(*from) + u * (libm::log(*to) - libm::log(*from)))
             }
-            Self::Law(law) => law.quantile(u),
+            Self::Law(law, _) => law.quantile(u),
         }
     }
 }

@@ -13,6 +13,7 @@ mod completions;
 mod explain;
 mod extend;
 mod files;
+mod forecast;
 mod freshness;
 mod interrupt;
 mod merge;

@@ -61,7 +61,41 @@ record! {
         /// `linear` (if absent) or `log`.
         scale ("scale"): Option<Placed<String>>,
         /// The distribution that a design draws from.
-        distribution ("distribution"): Option<Of<Latent>>,
+        distribution ("distribution"): Option<Drawn>,
+    }
+}
+
+/// A distribution that a design draws from.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    quantity: Of<Latent>,
+    /// It as TOML.
+    text: String,
+}
+
+impl Read for Drawn {
+    fn read(node: &Node, at: &Address, reader: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            quantity: Of::read(node, at, reader)?,
+            text: node.to_toml(),
+        })
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        Of::<Latent>::schema(definitions)
+    }
+}
+
+impl Drawn {
+    /// What a design draws from.
+    ///
+    /// # Errors
+    /// A sentence, if it is a number.
+    pub(super) fn spread(&self) -> Result<Spread, String> {
+        match &self.quantity.quantity.given {
+            Given::Uncertain(law) => Ok(Spread::Law(law.clone(), self.text.clone())),
+            Given::Constant(_) => Err("a number is no distribution".to_owned()),
+        }
     }
 }
 
@@ -75,40 +109,11 @@ impl Read for Texts {
             reader.wrong_type(node, at, "a list of values");
             return None;
         };
-        Some(Self(items.iter().map(toml).collect()))
+        Some(Self(items.iter().map(Node::to_toml).collect()))
     }
 
     fn schema(_: &mut Definitions) -> serde_json::Value {
         serde_json::json!({ "type": "array", "minItems": 1 })
-    }
-}
-
-/// A value as TOML on one line.
-fn toml(node: &Node) -> String {
-    match &node.value {
-        Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
-        Value::Integer(whole) => whole.to_string(),
-        Value::Float(float) => format!("{float:?}"),
-        Value::Boolean(is_so) => is_so.to_string(),
-        Value::Date(date) => date.to_string(),
-        Value::Time(time) => time.clone(),
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(toml).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Table(table) => {
-            let entries = table.iter();
-            let entries: Vec<String> = entries
-                .map(|(key, entry)| {
-                    format!(
-                        "{} = {}",
-                        serde_json::Value::from(key.as_str()),
-                        toml(&entry.node)
-                    )
-                })
-                .collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
     }
 }
 
@@ -232,10 +237,7 @@ impl WrittenAxis {
             };
         }
         if let Some(distribution) = &self.distribution {
-            return match &distribution.quantity.given {
-                Given::Uncertain(law) => Ok(Values::Spread(Spread::Law(law.clone()))),
-                Given::Constant(_) => Err("a number is no distribution".to_owned()),
-            };
+            return distribution.spread().map(Values::Spread);
         }
         let (Some(from), Some(to)) = (self.from, self.to) else {
             return Err("a range has both ends, `from` and `to`".to_owned());

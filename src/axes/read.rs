@@ -1,8 +1,12 @@
 //! Axes as they are written on the command line.
 
+use std::path::Path;
+
+use super::file::Drawn;
 use super::{Axis, Spread, Values, number};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::scenario::address::Address;
+use crate::scenario::read::{Read, Reader};
 use crate::scenario::tree::{self, Node, Value};
 
 /// The most values of one axis.
@@ -11,15 +15,15 @@ const MOST_VALUES: f64 = 10_000_000.0;
 impl Axis {
     /// Reads `ADDRESS=VALUES` or `ADDRESS*=FACTORS`; several addresses that move together are joined by `&`. Values are a list
     /// `A,B,C` of TOML values, steps `FROM:TO:STEP`, so many logarithmic steps `FROM:TO:log5`, or for designs a range
-    /// `FROM..TO` or `FROM..TO:log`.
+    /// `FROM..TO` or `FROM..TO:log`. `ADDRESS~DISTRIBUTION` draws from a distribution, for designs too.
     ///
     /// # Errors
     /// A sentence about what is wrong, with what was expected.
     pub fn read(text: &str) -> Result<Self, String> {
-        let (left, right) = text.split_once('=').ok_or_else(|| {
+        let sign = text.find(['=', '~']).ok_or_else(|| {
             "an axis is ADDRESS=VALUES, such as us_support.logistics.chance=0:1:0.1".to_owned()
         })?;
-        let left = left.trim();
+        let (left, right) = (text[..sign].trim(), &text[sign + 1..]);
         // `stances.*` is a pattern, `stances.**` a pattern that is multiplied.
         let multiplied = left
             .strip_suffix('*')
@@ -34,7 +38,10 @@ impl Axis {
         if let Some(address) = addresses.iter().find(|address| address.keys()[0] == "extends") {
             return Err(format!("`{address}` cannot be swept: it belongs into a file"));
         }
-        let values = values(right.trim())?;
+        let values = match &text[sign..=sign] {
+            "~" => Values::Spread(distribution(right.trim())?),
+            _ => values(right.trim())?,
+        };
         let values = match (multiplied, values) {
             (None, values) => values,
             (Some(_), Values::Each(factors)) => Values::Times(self::factors(&factors)?),
@@ -49,6 +56,31 @@ impl Axis {
             addresses,
             values,
         })
+    }
+}
+
+/// A distribution, as a file would have it.
+fn distribution(text: &str) -> Result<Spread, String> {
+    let mut sources = Sources::default();
+    let source = sources.add("axis", format!("_ = {text}"));
+    let mut diagnostics = Diagnostics::default();
+    let root = tree::parse(&sources, source, &mut diagnostics);
+    let mut open = |_: &Path, _: usize| Err("an axis reads no files".to_owned());
+    let mut reader = Reader {
+        diagnostics: &mut diagnostics,
+        open: &mut open,
+        opened: Vec::new(),
+    };
+    let node = root.table().and_then(|table| table.get("_"));
+    let drawn = node.and_then(|entry| Drawn::read(&entry.node, &Address::root(), &mut reader));
+    match (drawn, diagnostics.in_order().first()) {
+        (Some(drawn), None) => drawn.spread(),
+        (_, fault) => {
+            let fault = fault.map_or_else(String::new, |fault| format!(": {}", fault.message));
+            Err(format!(
+                "`{text}` is no distribution{fault}; such as {{ triangular = {{ min = 0.2, mode = 0.4, max = 0.8 }} }}"
+            ))
+        }
     }
 }
 

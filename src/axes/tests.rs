@@ -103,9 +103,50 @@ fn an_axis_reads_back_as_it_is_written() {
         "contributors.*.chance*=0.5,1",
         "a.b=0..1",
         "a.b=1..100:log",
+        "a.b~{ triangular = { max = 4, min = 0, mode = 1 } }",
     ] {
         let axis = Axis::read(text).expect("sound");
-        assert_eq!(axis.written().as_deref(), Some(text));
+        assert_eq!(axis.written(), text);
+    }
+}
+
+#[test]
+fn designs_draw_from_distributions() {
+    let design = Combination::Design {
+        method: Method::Sobol,
+        points: 1024,
+        seed: 1,
+    };
+    let axes = axes(
+        &[
+            "a~{ uniform = { min = 2, max = 6 } }",
+            "b ~ { exponential = { mean = 3 } }",
+        ],
+        design,
+    );
+    let means = [0, 1].map(|axis| {
+        let cell = |number| axes.point(number, &root("")).expect("sound").cells[axis].clone();
+        let values = (1..=1024)
+            .filter_map(cell)
+            .map(|cell| cell.parse::<f64>().expect("a number"));
+        values.sum::<f64>() / 1024.0
+    });
+    assert!(
+        (means[0] - 4.0).abs() < 0.01 && (means[1] - 3.0).abs() < 0.05,
+        "{means:?}"
+    );
+    for (text, expected) in [
+        ("a~0.5", "a number is no distribution"),
+        ("a~{ uniform = { min = 2 } }", "`max`"),
+        ("a~{ uniforn = { min = 2, max = 3 } }", "uniforn"),
+        ("a~{", "no distribution"),
+        (
+            "a~{ empirical = { file = \"x.csv\", column = \"x\" } }",
+            "no files",
+        ),
+    ] {
+        let message = Axis::read(text).expect_err(text);
+        assert!(message.contains(expected), "{text}: {message}");
     }
 }
 

@@ -109,6 +109,7 @@ pub struct Chosen {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   ceasefire run scenarios/baseline.toml
+  ceasefire run scenarios --dry-run
   ceasefire run scenarios/baseline.toml --trials 1_000_000 --seed 7
   ceasefire run scenarios/baseline.toml --precision 0.002 --max-time 10min
   ceasefire run scenarios/baseline.toml --sampler sobol --trials 131_072
@@ -162,6 +163,9 @@ pub struct Run {
     /// Play again what is up to date, and replace a result of another scenario
     #[arg(long)]
     pub force: bool,
+    /// Only say how many futures there are, and about how long and how much they take
+    #[arg(long = "dry-run")]
+    pub is_dry: bool,
     /// Also write trials.csv, with a row for each trial
     #[arg(long)]
     pub trials_csv: bool,

@@ -4,10 +4,12 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use rayon::ThreadPool;
+
 use super::arguments::Run;
 use super::play::pool;
 use super::run::{RESULTS, Setting, marked};
-use super::{Failure, Outcome, terminal};
+use super::{Failure, Outcome, forecast, terminal};
 use crate::report::{self, Report};
 
 /// The file with the figures of all scenarios.
@@ -22,6 +24,9 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
     refuse_twins(files)?;
     let parent = options.out.clone().unwrap_or_else(|| PathBuf::from(RESULTS));
     let pool = pool(options.threads, u64::MAX)?;
+    if options.is_dry {
+        return foresee(options, files, &parent, command, &pool);
+    }
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for file in files {
         let place = parent.join(name(file));
@@ -47,8 +52,32 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
     }
     write(&parent, options.excel, &reports)?;
     answer(options, &reports)?;
+    outcome(failures, files.len())
+}
+
+/// Says what all scenarios would take that can be run; a fault in one is told.
+fn foresee(
+    options: &Run,
+    files: &[PathBuf],
+    parent: &Path,
+    command: &[OsString],
+    pool: &ThreadPool,
+) -> Outcome {
+    let (mut settings, mut failures) = (Vec::new(), Vec::new());
+    for file in files {
+        match Setting::new(options, file, Some(parent.join(name(file))), command) {
+            Ok(setting) => settings.push(setting),
+            Err(failure) => failures.push(told(file, failure)),
+        }
+    }
+    forecast::tell(options, &settings, pool)?;
+    outcome(failures, files.len())
+}
+
+/// The worst of what kept scenarios from being run.
+fn outcome(failures: Vec<Failure>, all: usize) -> Outcome {
     if !failures.is_empty() {
-        let (failed, all) = (failures.len(), files.len());
+        let failed = failures.len();
         terminal::complain(&format!("{failed} of {all} scenarios could not be run"));
     }
     let worst = failures

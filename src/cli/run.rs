@@ -11,7 +11,7 @@ use super::freshness::{Standing, standing};
 use super::play::{Game, Goal, TRIALS, play, pool};
 use super::scenario::Meant;
 use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
-use super::{Failure, Outcome, batch, files, interrupt, scenario, terminal};
+use super::{Failure, Outcome, batch, files, forecast, interrupt, scenario, terminal};
 use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
 use crate::plan::{BLOCK, Plan};
@@ -35,6 +35,9 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
     };
     let setting = Setting::new(options, file, options.out.clone(), command)?;
     let pool = pool(options.threads, setting.goal.most())?;
+    if options.is_dry {
+        return forecast::tell(options, &[setting], &pool);
+    }
     let done = setting.done(options, &pool)?;
     match &setting.manifest.part {
         Some(part) => {
@@ -196,7 +199,7 @@ impl Setting {
     }
 
     /// How the draws are spread.
-    fn method(&self) -> Method {
+    pub fn method(&self) -> Method {
         sampler(&self.manifest.sampler).map_or_else(Method::default, |sampler| sampler.method)
     }
 

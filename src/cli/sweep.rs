@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::arguments::Sweep as Options;
+use super::forecast::{self, Pace};
 use super::progress::Progress;
 use super::scenario::{Checked, Meant, show};
 use super::store::{Draft, Kind, Manifest, ManifestSweep, SWEEP, inputs};
@@ -14,6 +15,7 @@ use crate::axes::{Axes, Axis, Combination};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::distribution::TableCache;
 use crate::model::Model;
+use crate::report::number::thousands;
 use crate::report::sweep::{Head, MOST_SHOWN, Row, answer, json};
 use crate::sampling::{Method, Source};
 use crate::scenario::load::{self, Opened};
@@ -186,9 +188,6 @@ fn usual(model: &Model) -> Vec<Sought> {
         .collect()
 }
 
-/// Futures by which --dry-run tells how long a sweep takes.
-const CALIBRATION: [u64; 2] = [1_024, 5_120];
-
 /// What all batches of points have in common.
 struct Game<'g> {
     base: &'g Variant,
@@ -322,16 +321,12 @@ impl<'g> Game<'g> {
         let batch = points.variants(numbers.clone(), tables, pool)?;
         let built = begun.elapsed().as_secs_f64();
         let variants: Vec<Variant> = batch.into_iter().map(|(_, variant)| variant).collect();
-        let time = |trials: u64| -> Result<f64, Failure> {
+        let pace = Pace::measure(|trials| {
             let order = Order { trials, ..self.order };
-            let begun = Instant::now();
-            self.outcomes(&variants, order, pool, &Unwatched, numbers.start)?;
-            Ok(begun.elapsed().as_secs_f64())
-        };
-        // What does not grow with the trials is told from what does by two numbers of them.
-        let (few, many) = (time(CALIBRATION[0])?, time(CALIBRATION[1])?);
-        let each = (many - few).max(0.0) / (CALIBRATION[1] - CALIBRATION[0]) as f64;
-        let played = few + each * self.order.trials as f64;
+            self.outcomes(&variants, order, pool, &Unwatched, numbers.start)
+                .map(|_| ())
+        })?;
+        let played = pace.seconds(self.order.trials);
         let batches = points.len() as f64 / variants.len().max(1) as f64;
         let seconds = (built + played) * batches;
         let columns = crate::report::sweep::header(&self.head).len() as f64;
@@ -343,11 +338,11 @@ impl<'g> Game<'g> {
             return terminal::print(&format!("{told:#}\n"));
         }
         terminal::print(&format!(
-            "{} points of {} futures each: about {}, and {:.1} MB on disk\n",
-            points.len(),
-            self.order.trials,
-            in_words(seconds),
-            bytes / 1e6
+            "{} points of {} futures each: {}, and {}\n",
+            thousands(points.len() as f64, 0),
+            thousands(self.order.trials as f64, 0),
+            forecast::time(seconds),
+            forecast::disk(bytes)
         ))
     }
 }
@@ -362,15 +357,6 @@ fn row(number: u64, cells: Vec<Option<String>>, outcome: Found, model: &Model) -
         bottleneck: outcome
             .bottleneck
             .map(|(gate, share)| (model.gates[gate].address.clone(), share)),
-    }
-}
-
-/// A time in words.
-fn in_words(seconds: f64) -> String {
-    match seconds {
-        ..90.0 => format!("{seconds:.0} s"),
-        ..5400.0 => format!("{:.0} min", seconds / 60.0),
-        _ => format!("{:.1} h", seconds / 3600.0),
     }
 }
 
@@ -420,9 +406,7 @@ fn manifest(
         files: vec![SWEEP.to_owned()],
         hashes: std::collections::BTreeMap::new(),
         sweep: Some(ManifestSweep {
-            axes: axes
-                .map(|axis| axis.written().unwrap_or(axis.name.clone()))
-                .collect(),
+            axes: axes.map(Axis::written).collect(),
             metrics: game.sought.iter().map(|sought| sought.0.clone()).collect(),
             combination,
             design_seed,

@@ -54,14 +54,9 @@ fn collect(node: &Node, at: &Address, leaves: &mut BTreeMap<Address, String>) {
             }
             return;
         }
-        Value::Table(_) => "{}".to_owned(),
-        Value::List(_) => "[]".to_owned(),
-        Value::Text(text) => format!("{text:?}"),
-        Value::Integer(whole) => whole.to_string(),
+        // A whole number is the same with a point and without.
         Value::Float(number) => number.to_string(),
-        Value::Boolean(yes) => yes.to_string(),
-        Value::Date(date) => date.to_string(),
-        Value::Time(time) => time.clone(),
+        _ => node.to_toml(),
     };
     leaves.insert(at.clone(), written);
 }

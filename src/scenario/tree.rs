@@ -53,6 +53,15 @@ pub struct Entry {
     pub node: Node,
 }
 
+/// A key as TOML: in quotes where it needs them.
+fn in_toml(key: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !key.is_empty() && key.chars().all(is_bare) {
+        return key.to_owned();
+    }
+    serde_json::Value::from(key).to_string()
+}
+
 impl Node {
     /// What the value is, in words, with its article.
     #[must_use]
@@ -66,6 +75,32 @@ impl Node {
             Value::Time(_) => "a time",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
+        }
+    }
+
+    /// The value as TOML, on one line.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        match &self.value {
+            // What JSON has for a text is a text of TOML too.
+            Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+            Value::Integer(whole) => whole.to_string(),
+            Value::Float(float) => format!("{float:?}"),
+            Value::Boolean(is_so) => is_so.to_string(),
+            Value::Date(date) => date.to_string(),
+            Value::Time(time) => time.clone(),
+            Value::List(items) => {
+                let items: Vec<String> = items.iter().map(Self::to_toml).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Value::Table(table) if table.is_empty() => "{}".to_owned(),
+            Value::Table(table) => {
+                let entries = table.iter();
+                let entries: Vec<String> = entries
+                    .map(|(key, entry)| format!("{} = {}", in_toml(key), entry.node.to_toml()))
+                    .collect();
+                format!("{{ {} }}", entries.join(", "))
+            }
         }
     }
 

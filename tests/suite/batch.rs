@@ -272,3 +272,51 @@ fn a_result_is_replayed_as_it_was_played() {
     assert_eq!(code, 2);
     assert!(stderr.contains("version 0.0.1"), "{stderr}");
 }
+
+/// A forecast tells about what comes true, and leaves no trace.
+#[test]
+fn a_dry_run_plays_next_to_nothing_and_writes_nothing() {
+    let place = two();
+    let before = place.names(".");
+    let (code, stdout, stderr) = run(
+        &place,
+        "run plan.toml --trials 40_000 --trials-csv --dry-run --json",
+    );
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(place.names("."), before);
+    let told: Json = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(
+        (&told[0]["trials"], &told[0]["folder"]),
+        (&Json::from(40_000), &Json::from("results/plan"))
+    );
+    fine(&place, "run plan.toml --trials 40_000 --trials-csv --quiet");
+    let names = place.names("results/plan");
+    let sizes = names
+        .iter()
+        .map(|name| place.bytes(&format!("results/plan/{name}")).len());
+    let (told, written) = (
+        told[0]["bytes"].as_f64().expect("a number"),
+        sizes.sum::<usize>() as f64,
+    );
+    assert!(
+        (told / written - 1.0).abs() < 0.1,
+        "{told} bytes were told, and {written} written"
+    );
+    let (_, words, _) = run(&place, "run plan.toml --trials 40_000 --trials-csv --dry-run");
+    assert_eq!(
+        words,
+        "plan: up to date in results/plan, nothing would be played\n"
+    );
+    let (_, words, _) = run(&place, "run . --dry-run --precision 0.01 --max-trials 300_000");
+    assert!(
+        words.contains("futures (at most 300,000): ") && words.contains("\nin all: "),
+        "{words}"
+    );
+    fs::write(place.path("bad.toml"), "format = 1\n").expect("written");
+    let (code, words, stderr) = run(&place, "run . --dry-run");
+    assert_eq!(code, 2);
+    assert!(
+        words.contains("child: 200,000 futures: ") && stderr.contains("1 of 3 scenarios"),
+        "{words}{stderr}"
+    );
+}

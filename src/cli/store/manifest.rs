@@ -83,7 +83,7 @@ pub enum Kind {
 /// What was varied in a sweep.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ManifestSweep {
-    /// The axes, as the command line takes them; one that draws from a distribution by its name.
+    /// The axes, as the command line takes them.
     pub axes: Vec<String>,
     /// The figures, as `--metric` names them.
     pub metrics: Vec<String>,

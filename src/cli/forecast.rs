@@ -1,0 +1,244 @@
+//! `--dry-run`: how long a command would take, and how much it would write, from a short trial.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use rayon::ThreadPool;
+use serde::Serialize;
+
+use super::arguments::Run;
+use super::extend::Earlier;
+use super::freshness::{Standing, standing};
+use super::play::Goal;
+use super::progress::Progress;
+use super::run::{Done, Setting};
+use super::trials::TrialsFile;
+use super::{Failure, Outcome, play, terminal};
+use crate::estimate::monitor::Evidence;
+use crate::report;
+use crate::report::number::thousands;
+use crate::sampling::Source;
+use crate::state;
+use crate::study::run::{Order, Unwatched, Watch, run, unpoisoned};
+
+/// Futures of the two trials by which the time for many is told.
+const CALIBRATION: [u64; 2] = [1_024, 5_120];
+
+/// How long playing takes: what does not grow with the trials, and what each of them adds, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    once: f64,
+    each: f64,
+}
+
+impl Pace {
+    /// Times two numbers of trials, by which what grows is told from what does not.
+    pub fn measure(mut play: impl FnMut(u64) -> Outcome) -> Result<Self, Failure> {
+        let mut time = |trials: u64| -> Result<f64, Failure> {
+            let begun = Instant::now();
+            play(trials)?;
+            Ok(begun.elapsed().as_secs_f64())
+        };
+        let [few, many] = CALIBRATION;
+        let (short, long) = (time(few)?, time(many)?);
+        let each = (long - short).max(0.0) / (many - few) as f64;
+        Ok(Self {
+            once: (short - each * few as f64).max(0.0),
+            each,
+        })
+    }
+
+    /// Seconds for so many trials.
+    pub fn seconds(self, trials: u64) -> f64 {
+        self.once + self.each * trials as f64
+    }
+}
+
+/// What a scenario would take.
+#[derive(Debug, Serialize)]
+struct Forecast {
+    /// Its name.
+    name: String,
+    /// The folder that would be written.
+    folder: String,
+    /// Whether its result is there already, so that nothing would be played.
+    is_up_to_date: bool,
+    /// Futures that would be played; with a precision about so many.
+    trials: u64,
+    /// The most that may be played.
+    max_trials: u64,
+    /// How long that takes, about.
+    seconds: f64,
+    /// How many bytes the result has, about.
+    bytes: f64,
+}
+
+/// Says what running the settings would take, and writes nothing.
+pub fn tell(options: &Run, settings: &[Setting], pool: &ThreadPool) -> Outcome {
+    let forecasts: Vec<Forecast> = settings
+        .iter()
+        .map(|setting| forecast(options, setting, pool))
+        .collect::<Result<_, _>>()?;
+    if options.json {
+        return terminal::print(&format!("{:#}\n", serde_json::json!(forecasts)));
+    }
+    let mut text: String = forecasts.iter().map(Forecast::words).collect();
+    if forecasts.len() > 1 {
+        let sum = |of: fn(&Forecast) -> f64| forecasts.iter().map(of).sum();
+        let (seconds, bytes) = (sum(|one| one.seconds), sum(|one| one.bytes));
+        let _ = writeln!(text, "in all: {}, and {}", time(seconds), disk(bytes));
+    }
+    terminal::print(&text)
+}
+
+/// What a scenario would take.
+fn forecast(options: &Run, setting: &Setting, pool: &ThreadPool) -> Result<Forecast, Failure> {
+    let mut forecast = Forecast {
+        name: setting.meant.name.clone(),
+        folder: setting.place.display().to_string(),
+        is_up_to_date: false,
+        trials: 0,
+        max_trials: setting.goal.most(),
+        seconds: 0.0,
+        bytes: 0.0,
+    };
+    let is_looked_for = !options.force && !options.extend;
+    if is_looked_for && matches!(standing(setting), Standing::Current(_)) {
+        forecast.is_up_to_date = true;
+        return Ok(forecast);
+    }
+    let earlier = options
+        .extend
+        .then(|| Earlier::open(&setting.place, &setting.manifest, &setting.plan))
+        .transpose()?;
+    let mut tried = None;
+    let pace = Pace::measure(|trials| {
+        let order = Order {
+            source: Source {
+                seed: setting.manifest.seed,
+                method: setting.method(),
+            },
+            first: 0,
+            trials,
+        };
+        let tally = run(&setting.plan, order, pool, &Unwatched).ok_or(Failure::Interrupted)?;
+        play::refuse_runaway(&setting.meant.model, tally.runaway)?;
+        tried = Some((order, tally));
+        Ok(())
+    })?;
+    let (order, tally) = tried.expect("two numbers of trials have been played");
+    forecast.trials = match &setting.goal {
+        Goal::Trials(trials) => *trials,
+        Goal::Precision(until) => {
+            let evidence: Evidence = until.target.monitored.evidence(&tally);
+            let expected = until.target.expected_trials(&until.target.interval(evidence));
+            expected.clamp(1, until.most)
+        }
+    };
+    forecast.seconds = pace.seconds(forecast.trials);
+    let whole = forecast.trials + earlier.map_or(0, |earlier| earlier.tally.trials);
+    let done = Done {
+        tally,
+        precision: None,
+        is_new: true,
+    };
+    forecast.bytes = bytes(setting, &done);
+    if options.trials_csv {
+        forecast.bytes += whole as f64 * bytes_of_a_row(setting, order, pool)?;
+    }
+    Ok(forecast)
+}
+
+/// How much a result takes that has counted this: hardly more if it has counted more.
+fn bytes(setting: &Setting, done: &Done) -> f64 {
+    let state = state::pack(setting.manifest.origin(), &done.tally).len();
+    let texts: usize = setting.meant.inputs.iter().map(|input| input.text.len()).sum();
+    if setting.manifest.part.is_some() {
+        return (state + texts) as f64;
+    }
+    let report = setting.report(done);
+    let tables: usize = report::FILES.iter().map(|file| (file.write)(&report).len()).sum();
+    (state + texts + tables + report::json::result(&report).len()) as f64
+}
+
+/// How long a row of `trials.csv` is on average, from some of them.
+fn bytes_of_a_row(setting: &Setting, order: Order, pool: &ThreadPool) -> Result<f64, Failure> {
+    let cannot = |error: std::io::Error| Failure::Io(format!("cannot write a temporary file: {error}"));
+    let file = tempfile::NamedTempFile::new().map_err(cannot)?;
+    let rows = TrialsFile::create(file.path(), &setting.meant.model, &[]).map_err(cannot)?;
+    let rows = Mutex::new(rows);
+    let progress = Progress::new(order.trials, true, Some(&rows));
+    let watch: &dyn Watch = &progress;
+    run(&setting.plan, order, pool, watch).ok_or(Failure::Interrupted)?;
+    drop(progress);
+    unpoisoned(rows.into_inner()).finish().map_err(cannot)?;
+    let length = fs::metadata(file.path()).map_err(cannot)?.len();
+    Ok(length as f64 / order.trials as f64)
+}
+
+impl Forecast {
+    /// A line for people.
+    fn words(&self) -> String {
+        let Self { name, folder, .. } = self;
+        if self.is_up_to_date {
+            return format!("{name}: up to date in {folder}, nothing would be played\n");
+        }
+        let futures = |count: u64| thousands(count as f64, 0);
+        let many = if self.trials == self.max_trials {
+            format!("{} futures", futures(self.trials))
+        } else {
+            let most = futures(self.max_trials);
+            format!("about {} futures (at most {most})", futures(self.trials))
+        };
+        let (time, disk) = (time(self.seconds), disk(self.bytes));
+        format!("{name}: {many}: {time}, and {disk} in {folder}\n")
+    }
+}
+
+/// A time in words.
+pub fn time(seconds: f64) -> String {
+    match seconds {
+        ..0.95 => "less than a second".to_owned(),
+        ..90.0 => format!("about {seconds:.0} s"),
+        ..5400.0 => format!("about {:.0} min", seconds / 60.0),
+        _ => format!("about {:.1} h", seconds / 3600.0),
+    }
+}
+
+/// An amount of disk in words.
+pub fn disk(bytes: f64) -> String {
+    match bytes {
+        ..1e5 => format!("{:.0} kB on disk", (bytes / 1e3).ceil()),
+        ..1e9 => format!("{:.1} MB on disk", bytes / 1e6),
+        _ => format!("{:.1} GB on disk", bytes / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_amounts_are_told_in_fitting_units() {
+        let times = [0.2, 3.0, 600.0, 9000.0].map(time);
+        assert_eq!(
+            times,
+            ["less than a second", "about 3 s", "about 10 min", "about 2.5 h"]
+        );
+        assert_eq!(
+            [800.0, 2.5e6, 3e9].map(disk),
+            ["1 kB on disk", "2.5 MB on disk", "3.0 GB on disk"]
+        );
+    }
+
+    #[test]
+    fn what_grows_is_told_from_what_does_not() {
+        let pace = Pace { once: 2.0, each: 0.5 };
+        assert_eq!(pace.seconds(10), 7.0);
+        // Nothing takes less than no time, however noisy the machine.
+        let pace = Pace::measure(|_| Ok(())).expect("nothing fails");
+        assert!(pace.seconds(0) >= 0.0 && pace.seconds(u64::MAX) >= 0.0);
+    }
+}
