@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::plan::{BLOCK, Plan};
 use crate::report;
 use crate::sampling::{Method, Source};
-use crate::state::Origin;
+use crate::state::{self, Origin};
 use crate::study::looks;
 use crate::study::run::{Team, unpoisoned};
 use crate::tally::Tally;
@@ -115,7 +115,7 @@ pub struct Game<'g> {
 pub fn play(game: &Game<'_>, goal: &Goal) -> Result<(Tally, Option<Precision>), Failure> {
     let earlier = game.earlier.map(|earlier| &earlier.tally);
     let whole = earlier.map_or(0, |tally| tally.trials) + goal.most();
-    let (before, rows) = match game.work.take_up(&game.origin, game.plan) {
+    let (before, rows) = match take_up(game) {
         Some((tally, rows)) => (Some(tally), Some(rows)),
         None => (earlier.cloned(), None),
     };
@@ -155,6 +155,13 @@ pub fn play(game: &Game<'_>, goal: &Goal) -> Result<(Tally, Option<Precision>), 
     let precision = played?;
     refuse_runaway(game.model, tally.runaway)?;
     Ok((tally, precision))
+}
+
+/// What an earlier run of the same has left: its tally, and how many bytes of rows belong to it.
+fn take_up(game: &Game<'_>) -> Option<(Tally, u64)> {
+    let (counted, rows) = game.work.take_up()?;
+    let (origin, tally) = state::unpack(&counted, game.plan).ok()?;
+    (origin == game.origin).then_some((tally, rows))
 }
 
 /// A run that is under way.
@@ -206,7 +213,8 @@ impl Stage<'_> {
     fn save(&self, tally: &Tally) -> Result<(), Failure> {
         let keep = |file: &Mutex<TrialsFile>| unpoisoned(file.lock()).keep();
         let rows = self.file.map_or(Ok(0), keep).map_err(|error| cannot(&error))?;
-        self.game.work.save(self.game.origin.clone(), tally, rows)
+        let counted = state::pack(self.game.origin.clone(), tally);
+        self.game.work.save(&counted, rows)
     }
 }
 

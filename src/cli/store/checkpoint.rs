@@ -1,4 +1,4 @@
-//! What a run keeps while it plays, so that one that is stopped or killed can be taken up.
+//! What a run or a sweep keeps while it plays, so that one that is stopped or killed can be taken up.
 //!
 //! It lies beside the place of the result, in the folder `.NAME.KEY.work`, with the key of everything that the bytes of the
 //! result depend on. So it is found by the next run of the very same thing, and by no other.
@@ -10,9 +10,6 @@ use std::time::Duration;
 
 use super::{beside, cannot, name, parent};
 use crate::cli::Failure;
-use crate::plan::Plan;
-use crate::state::{self, Origin};
-use crate::tally::Tally;
 
 /// How long a run plays between two checkpoints.
 const PACE: Duration = Duration::from_secs(5);
@@ -23,8 +20,8 @@ const PACE_VARIABLE: &str = "CEASEFIRE_CHECKPOINT_MS";
 /// The file with what was counted.
 const CHECKPOINT: &str = "checkpoint.bin";
 
-/// The rows of `trials.csv`, as far as they are there.
-const ROWS: &str = "trials.csv";
+/// The rows of the file that is written while it plays, as far as they are there.
+const ROWS: &str = "rows.csv";
 
 /// Bytes that tell how long the file of rows is.
 const LENGTH: usize = size_of::<u64>();
@@ -69,7 +66,7 @@ impl Work {
         &self.folder
     }
 
-    /// Where rows of trials are to be written.
+    /// Where rows are to be written.
     pub fn rows(&self) -> Result<PathBuf, Failure> {
         self.create()?;
         Ok(self.folder.join(ROWS))
@@ -79,20 +76,19 @@ impl Work {
         fs::create_dir_all(&self.folder).map_err(|error| cannot("create", &self.folder, &error))
     }
 
-    /// What an earlier run of the same has left: its tally, and how many bytes of rows belong to it.
-    pub fn take_up(&self, origin: &Origin, plan: &Plan) -> Option<(Tally, u64)> {
+    /// What an earlier run of the same has left: what it had counted, and how many bytes of rows belong to that.
+    pub fn take_up(&self) -> Option<(Vec<u8>, u64)> {
         let bytes = fs::read(self.folder.join(CHECKPOINT)).ok()?;
         let (hash, bytes) = bytes.split_at_checked(blake3::OUT_LEN)?;
         if blake3::hash(bytes) != *hash {
             return None;
         }
-        let (length, packed) = bytes.split_at_checked(LENGTH)?;
+        let (length, counted) = bytes.split_at_checked(LENGTH)?;
         let length = u64::from_le_bytes(length.try_into().ok()?);
-        let (found, tally) = state::unpack(packed, plan).ok()?;
-        if found != *origin || (length > 0 && self.own_rows(length).is_err()) {
+        if length > 0 && self.own_rows(length).is_err() {
             return None;
         }
-        Some((tally, length))
+        Some((counted.to_owned(), length))
     }
 
     /// Sees that there are so many bytes of rows, in a file that is no part of a result by now.
@@ -111,9 +107,9 @@ impl Work {
     }
 
     /// Keeps what has been counted, and how many bytes of rows belong to it; whole, or the one before stays.
-    pub fn save(&self, origin: Origin, tally: &Tally, rows: u64) -> Result<(), Failure> {
+    pub fn save(&self, counted: &[u8], rows: u64) -> Result<(), Failure> {
         self.create()?;
-        let bytes = [&rows.to_le_bytes()[..], &state::pack(origin, tally)].concat();
+        let bytes = [&rows.to_le_bytes()[..], counted].concat();
         let path = self.folder.join(CHECKPOINT);
         let new = self.folder.join("checkpoint.new");
         let written = File::create(&new).and_then(|mut file| {
