@@ -6,7 +6,8 @@ use std::path::Path;
 use super::extend::{STATE, listed};
 use super::play::Goal;
 use super::run::{Done, Setting};
-use super::store::{Manifest, ManifestInput, ManifestPrecision, hash_of};
+use super::store::{Manifest, ManifestInput, ManifestPrecision, ManifestSweep, hash_of};
+use super::terminal;
 use crate::estimate::monitor::Precision;
 use crate::state;
 
@@ -44,6 +45,23 @@ pub fn standing(setting: &Setting) -> Standing {
     }
 }
 
+/// Says what has changed since a result was written that is played again.
+pub fn tell_stale(name: &str, reasons: &[String]) {
+    terminal::tell(&format!("note: {name}: {}; run again", reasons.join("; ")));
+}
+
+/// Why what is in a folder is not what would be written there with a manifest, if there are reasons.
+pub fn reasons(place: &Path, old: &Manifest, new: &Manifest) -> Vec<String> {
+    let mut reasons = changes(old, new);
+    if old.trials != new.trials {
+        reasons.push(format!("it has {} trials, not {}", old.trials, new.trials));
+    }
+    if reasons.is_empty() {
+        reasons = damages(place, old);
+    }
+    reasons
+}
+
 /// What of all that a result depends on has changed, but for the number of trials.
 fn changes(old: &Manifest, new: &Manifest) -> Vec<String> {
     let mut changes = texts(old, new);
@@ -69,10 +87,38 @@ fn changes(old: &Manifest, new: &Manifest) -> Vec<String> {
     if (old.kind, &old.part) != (new.kind, &new.part) {
         changes.push("it is another part of the trials".to_owned());
     }
+    if old.sweep != new.sweep {
+        changes.push(swept(old.sweep.as_ref(), new.sweep.as_ref()));
+    }
     if old.excel != new.excel || old.files != new.files {
         changes.push("other files are asked for".to_owned());
     }
     changes
+}
+
+/// What of a sweep is another.
+fn swept(old: Option<&ManifestSweep>, new: Option<&ManifestSweep>) -> String {
+    let (Some(old), Some(new)) = (old, new) else {
+        return "one is a sweep, the other is none".to_owned();
+    };
+    if old.axes != new.axes {
+        let [new, old] = [new, old].map(|sweep| short(&sweep.axes.join("; ")));
+        return format!("the axes are {new}, and were {old}");
+    }
+    if old.metrics != new.metrics {
+        let (new, old) = (new.metrics.join(", "), old.metrics.join(", "));
+        return format!("the metrics are {new}, and were {old}");
+    }
+    "other points of the same axes are asked for".to_owned()
+}
+
+/// A text that is not too long to be read in passing.
+fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Which texts have changed.

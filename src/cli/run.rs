@@ -7,7 +7,7 @@ use rayon::ThreadPool;
 
 use super::arguments::{Chosen, Run, Shard};
 use super::extend::{Earlier, STATE};
-use super::freshness::{Standing, standing};
+use super::freshness::{Standing, standing, tell_stale};
 use super::play::{Game, Goal, TRIALS, play, pool};
 use super::scenario::Meant;
 use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
@@ -190,8 +190,7 @@ impl Setting {
             Standing::Absent => None,
             Standing::Stale(reasons) => {
                 if !options.quiet {
-                    let reasons = reasons.join("; ");
-                    terminal::tell(&format!("note: {}: {reasons}; run again", self.meant.name));
+                    tell_stale(&self.meant.name, &reasons);
                 }
                 None
             }

@@ -2,33 +2,31 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::arguments::Sweep as Options;
-use super::forecast::{self, Pace};
-use super::progress::Progress;
+use super::freshness::{self, tell_stale};
 use super::scenario::{Checked, Meant, show};
-use super::store::{Draft, Kind, Manifest, ManifestSweep, SWEEP, inputs};
+use super::store::{Draft, Key, Manifest, SWEEP, Work};
 use super::{Failure, Outcome, interrupt, play, terminal};
-use crate::axes::file::{COMBINATIONS, SweepFile};
+use crate::axes::file::SweepFile;
 use crate::axes::{Axes, Axis, Combination};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
 use crate::distribution::TableCache;
-use crate::model::Model;
-use crate::report::number::thousands;
 use crate::report::sweep::{Head, MOST_SHOWN, Row, answer, json};
-use crate::sampling::{Method, Source};
+use crate::sampling::Method;
 use crate::scenario::load::{self, Opened};
-use crate::study::run::{Order, Unwatched};
-use crate::sweep::{Figure, Outcome as Found, Sought, Sweep, Variant};
+use crate::sweep::{Sought, Variant};
 
+mod game;
 pub mod merge;
 mod points;
+mod record;
 mod rows;
 pub mod traced;
 
-use points::{BATCH, Points};
-use rows::Rows;
+use game::Game;
+use points::Points;
+use rows::{Rows, read};
 
 /// What is to be swept.
 struct Wanted {
@@ -42,40 +40,70 @@ struct Wanted {
 pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
     interrupt::heed();
     let wanted = wanted(options)?;
-    let opened = open(&wanted, options)?;
-    let numbers = options
-        .shard
-        .map_or(1..wanted.axes.len() + 1, |shard| shard.share(wanted.axes.len()));
+    let (opened, meant) = open(&wanted, options)?;
     let points = Points {
-        opened: &opened.0,
+        opened: &opened,
         axes: &wanted.axes,
-        numbers,
+        numbers: options.numbers(&wanted.axes),
     };
     if options.points {
         return points.list(options.json);
     }
     points.check_values()?;
-    let meant = opened.1;
     let mut tables = TableCache::new();
     let base = Variant::new(meant.model.clone(), &mut tables);
-    let game = Game::new(options, &wanted, &base, &meant)?;
     let pool = play::pool(options.threads, u64::MAX)?;
+    let game = Game::new(options, &wanted, &base, (&tables, &pool))?;
+    let place = place(options);
+    let manifest = record::manifest(options, &wanted, &meant, &game, &place, command);
+    let is_there = is_up_to_date(options, &place, &manifest);
     if options.dry_run {
-        return game.estimate(&points, &tables, &pool, options);
+        return game.foresee(&points, options, is_there.then_some(&place));
     }
-    let place = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("results").join(default_name(options)));
-    let manifest = manifest(options, &wanted, &meant, &game, &place, command);
-    let draft = Draft::begin(&place, &manifest.inputs[0], options.force)?;
-    let mut rows = Rows::create(&draft.path(SWEEP), &game.head)?;
-    game.play(&points, &tables, &pool, &mut rows, options)?;
-    let shown = rows.finish()?;
-    draft.note_file(SWEEP)?;
-    draft.write_manifest(&manifest)?;
-    draft.finish()?;
-    tell(options, &game.head, &shown, points.len(), &place)
+    if !is_there {
+        carry_out(options, &game, &points, &place, &manifest)?;
+    }
+    tell(options, &game.head, points.len(), &place, !is_there)
+}
+
+/// Plays the points, and puts their rows in place.
+fn carry_out(
+    options: &Options,
+    game: &Game<'_>,
+    points: &Points<'_>,
+    place: &Path,
+    manifest: &Manifest,
+) -> Outcome {
+    let draft = Draft::begin(place, &manifest.inputs[0], options.force)?;
+    // The other process may have written what this one was to write.
+    if draft.has_waited() && is_up_to_date(options, place, manifest) {
+        return Ok(());
+    }
+    let work = Work::of(place, &key(manifest));
+    if options.force {
+        work.restart();
+    }
+    let (mut rows, next) = Rows::open(&work, &game.head)?;
+    if let Some(next) = next.filter(|_| !options.quiet) {
+        let count = next - points.numbers.start;
+        terminal::tell(&format!(
+            "note: goes on after {count} points that a sweep of the same kept when it was stopped"
+        ));
+    }
+    game.play(points, next, &mut rows, options)?;
+    rows.finish()?;
+    draft.adopt(SWEEP, &work.rows()?)?;
+    draft.write_manifest(manifest)?;
+    let lock = draft.finish()?;
+    work.discard();
+    drop(lock);
+    Ok(())
+}
+
+/// Where the result is to be.
+fn place(options: &Options) -> PathBuf {
+    let default = || Path::new(super::run::RESULTS).join(default_name(options));
+    options.out.clone().unwrap_or_else(default)
 }
 
 /// The name of the folder: a part of a sweep has one of its own.
@@ -91,20 +119,54 @@ fn default_name(options: &Options) -> String {
     }
 }
 
+/// Whether the rows that are there are those that would be written; else says what has changed, if there are any.
+fn is_up_to_date(options: &Options, place: &Path, manifest: &Manifest) -> bool {
+    let Some(old) = Manifest::read(place).filter(|_| !options.force) else {
+        return false;
+    };
+    let reasons = freshness::reasons(place, &old, manifest);
+    if !reasons.is_empty() && !options.quiet {
+        tell_stale(&manifest.name, &reasons);
+    }
+    reasons.is_empty()
+}
+
+/// The key of all that the bytes of the rows depend on.
+fn key(manifest: &Manifest) -> Key {
+    let what = (manifest.origin(), manifest.trials, manifest.confidence);
+    Key::of(&[format!("{what:?}"), format!("{:?}", manifest.sweep)])
+}
+
 /// Says what came of it, and where it lies.
-fn tell(options: &Options, head: &Head, shown: &rows::Shown, points: u64, place: &Path) -> Outcome {
+fn tell(options: &Options, head: &Head, points: u64, place: &Path, is_new: bool) -> Outcome {
+    let rows = read(&place.join(SWEEP), head)?;
     if options.json {
-        let rows: Vec<_> = shown.all.iter().map(|row| json(head, row)).collect();
-        return terminal::print(&format!("{:#}\n", serde_json::Value::from(rows)));
+        return tell_all(head, rows);
     }
     if options.quiet {
         return Ok(());
     }
-    let (base, others): (Vec<&Row>, Vec<&Row>) = shown.all.iter().partition(|row| row.number == 0);
-    let others: Vec<Row> = others.into_iter().take(MOST_SHOWN).cloned().collect();
-    terminal::print(&answer(head, base.first().copied(), &others, points))?;
-    terminal::tell(&format!("Results are in {}", place.display()));
+    let rows: Vec<Row> = rows.take(MOST_SHOWN + 1).collect::<Result<_, _>>()?;
+    let (base, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.number == 0);
+    let shown = &others[..others.len().min(MOST_SHOWN)];
+    terminal::print(&answer(head, base.first(), shown, points))?;
+    let place = place.display();
+    terminal::tell(&if is_new {
+        format!("Results are in {place}")
+    } else {
+        format!("Results in {place} are up to date, nothing was played; --force plays again")
+    });
     Ok(())
+}
+
+/// Prints all rows as JSON, one at a time: there may be a million of them.
+fn tell_all(head: &Head, rows: impl Iterator<Item = Result<Row, Failure>>) -> Outcome {
+    let mut before = "[\n";
+    for row in rows {
+        terminal::print(&format!("{before}{}", json(head, &row?)))?;
+        before = ",\n";
+    }
+    terminal::print("\n]\n")
 }
 
 /// What the command line, or the file that it names, asks for.
@@ -173,262 +235,13 @@ fn open(wanted: &Wanted, options: &Options) -> Result<(Opened, Meant), Failure> 
     Ok((opened, meant))
 }
 
-/// The figures of a sweep where none is named: how likely the mission and each objective are to be ready by the horizon,
-/// and when the mission is.
-fn usual(model: &Model) -> Vec<Sought> {
-    let objectives = model
-        .objectives
-        .iter()
-        .map(|objective| format!("objectives.{}:ready_by", objective.name));
-    let times = ["time_p10", "time_p50", "time_p90"].map(str::to_owned);
-    std::iter::once("ready_by".to_owned())
-        .chain(objectives)
-        .chain(times)
-        .map(Sought)
-        .collect()
-}
-
-/// What all batches of points have in common.
-struct Game<'g> {
-    base: &'g Variant,
-    sought: Vec<Sought>,
-    figures: Vec<Figure>,
-    order: Order,
-    confidence: f64,
-    head: Head,
-}
-
-impl<'g> Game<'g> {
-    fn new(options: &Options, wanted: &Wanted, base: &'g Variant, meant: &Meant) -> Result<Self, Failure> {
-        let simulation = meant.model.simulation;
-        let sought = if wanted.metrics.is_empty() {
-            usual(&meant.model)
-        } else {
-            wanted.metrics.clone()
-        };
-        let figures = find(&sought, base)?;
-        let order = Order {
-            source: Source {
-                seed: options.seed.unwrap_or(simulation.seed()),
-                method: options.sampler.unwrap_or(simulation.sampler()),
-            },
-            first: 0,
-            trials: options.trials.unwrap_or(simulation.trials()),
-        };
-        let confidence = options.confidence.unwrap_or(simulation.confidence());
-        let head = Head {
-            title: meant.model.title.clone(),
-            axes: wanted.axes.axes().iter().map(|axis| axis.name.clone()).collect(),
-            figures: figures
-                .iter()
-                .map(|figure| {
-                    let is_part = matches!(figure.metric.unit, "probability" | "share");
-                    (figure.name.clone(), is_part)
-                })
-                .collect(),
-            has_difference: figures.iter().map(Figure::has_difference).collect(),
-            confidence,
-            trials: order.trials,
-            seed: order.source.seed,
-        };
-        Ok(Self {
-            base,
-            sought,
-            figures,
-            order,
-            confidence,
-            head,
-        })
-    }
-
-    /// Plays all points, batch after batch, and writes their rows as they come.
-    fn play(
-        &self,
-        points: &Points<'_>,
-        tables: &TableCache,
-        pool: &rayon::ThreadPool,
-        rows: &mut Rows,
-        options: &Options,
-    ) -> Outcome {
-        let batches = points.len().div_ceil(BATCH).max(1);
-        let progress = Progress::new(self.order.trials.saturating_mul(batches), options.quiet, None);
-        for numbers in points.batches() {
-            let batch = points.variants(numbers.clone(), tables, pool)?;
-            let variants: Vec<Variant> = batch.iter().map(|(_, variant)| variant.clone()).collect();
-            let outcomes = self.outcomes(&variants, self.order, pool, &progress, numbers.start)?;
-            let mut outcomes = outcomes.into_iter();
-            let base = outcomes.next();
-            if numbers.start == 1
-                && let Some(base) = base
-            {
-                let cells = vec![None; self.head.axes.len()];
-                rows.write(&self.head, row(0, cells, base, &self.base.model))?;
-            }
-            for ((number, (point, variant)), outcome) in numbers.zip(&batch).zip(outcomes) {
-                rows.write(
-                    &self.head,
-                    row(number, point.cells.clone(), outcome, &variant.model),
-                )?;
-            }
-        }
-        progress.finish();
-        Ok(())
-    }
-
-    /// What comes of some points, after what comes of the base.
-    fn outcomes(
-        &self,
-        variants: &[Variant],
-        order: Order,
-        pool: &rayon::ThreadPool,
-        watch: &dyn crate::study::run::Watch,
-        first: u64,
-    ) -> Result<Vec<Found>, Failure> {
-        let mut figures = vec![self.figures.clone()];
-        for variant in variants {
-            figures.push(find(&self.sought, variant)?);
-        }
-        let sweep = Sweep::new(self.base, variants, figures);
-        match sweep.play(order, self.confidence, pool, watch) {
-            None => {
-                terminal::tell("stopped: no point of the batch at hand was finished, and nothing is kept");
-                Err(Failure::Interrupted)
-            }
-            Some(Ok(outcomes)) => Ok(outcomes),
-            Some(Err((point, runaway))) => {
-                let model = match point.checked_sub(1) {
-                    None => &self.base.model,
-                    Some(place) => {
-                        terminal::complain(&format!("point {} cannot be played", first + place as u64));
-                        &variants[place].model
-                    }
-                };
-                play::refuse_runaway(model, Some(runaway)).map(|()| Vec::new())
-            }
-        }
-    }
-
-    /// Says how many points and trials there are, and about how long and how much they take, from a short trial of the first.
-    fn estimate(
-        &self,
-        points: &Points<'_>,
-        tables: &TableCache,
-        pool: &rayon::ThreadPool,
-        options: &Options,
-    ) -> Outcome {
-        let numbers = points.batches().next().unwrap_or(1..1);
-        let begun = Instant::now();
-        let batch = points.variants(numbers.clone(), tables, pool)?;
-        let built = begun.elapsed().as_secs_f64();
-        let variants: Vec<Variant> = batch.into_iter().map(|(_, variant)| variant).collect();
-        let pace = Pace::measure(|trials| {
-            let order = Order { trials, ..self.order };
-            self.outcomes(&variants, order, pool, &Unwatched, numbers.start)
-                .map(|_| ())
-        })?;
-        let played = pace.seconds(self.order.trials);
-        let batches = points.len() as f64 / variants.len().max(1) as f64;
-        let seconds = (built + played) * batches;
-        let columns = crate::report::sweep::header(&self.head).len() as f64;
-        let bytes = points.len() as f64 * columns * 11.0;
-        if options.json {
-            let told = serde_json::json!({
-                "points": points.len(), "trials": self.order.trials, "seconds": seconds, "bytes": bytes
-            });
-            return terminal::print(&format!("{told:#}\n"));
-        }
-        terminal::print(&format!(
-            "{} points of {} futures each: {}, and {}\n",
-            thousands(points.len() as f64, 0),
-            thousands(self.order.trials as f64, 0),
-            forecast::time(seconds),
-            forecast::disk(bytes)
-        ))
-    }
-}
-
-/// A row of the file, from what came of a point.
-fn row(number: u64, cells: Vec<Option<String>>, outcome: Found, model: &Model) -> Row {
-    Row {
-        number,
-        cells,
-        figures: outcome.figures,
-        differences: outcome.differences,
-        bottleneck: outcome
-            .bottleneck
-            .map(|(gate, share)| (model.gates[gate].address.clone(), share)),
-    }
-}
-
-/// The figures in a scenario.
-fn find(sought: &[Sought], variant: &Variant) -> Result<Vec<Figure>, Failure> {
-    let found = sought.iter().map(|sought| {
-        let found = sought.find(variant);
-        found.map_err(|message| Failure::Usage(format!("in `--metric {}`: {message}", sought.0)))
-    });
-    found.collect()
-}
-
-/// What the result depends on.
-fn manifest(
-    options: &Options,
-    wanted: &Wanted,
-    meant: &Meant,
-    game: &Game<'_>,
-    place: &Path,
-    command: &[OsString],
-) -> Manifest {
-    let (inputs, hash) = inputs(&meant.inputs, &options.set, place);
-    let numbers = options
-        .shard
-        .map_or(1..wanted.axes.len() + 1, |shard| shard.share(wanted.axes.len()));
-    let (combination, design_seed) = described(wanted.axes.combination());
-    let axes = wanted.axes.axes().iter();
-    Manifest {
-        format: 1,
-        kind: Kind::Sweep,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: command
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
-        name: meant.name.clone(),
-        seed: game.order.source.seed,
-        sampler: game.order.source.method.sampler().name.to_owned(),
-        trials: game.order.trials,
-        confidence: game.confidence,
-        precision: None,
-        set: options.set.clone(),
-        hash,
-        inputs,
-        excel: false,
-        part: None,
-        files: vec![SWEEP.to_owned()],
-        hashes: std::collections::BTreeMap::new(),
-        sweep: Some(ManifestSweep {
-            axes: axes.map(Axis::written).collect(),
-            metrics: game.sought.iter().map(|sought| sought.0.clone()).collect(),
-            combination,
-            design_seed,
-            points: wanted.axes.len(),
-            first: numbers.start,
-            end: numbers.end,
-        }),
-    }
-}
-
-/// How axes are put together, as the manifest has it, with the seed of a design.
-fn described(combination: Combination) -> (String, Option<u64>) {
-    match combination {
-        Combination::Design { method, seed, .. } => (method.sampler().name.to_owned(), Some(seed)),
-        single => {
-            let known = COMBINATIONS.iter().find(|(_, known)| *known == single);
-            (known.map_or("grid", |(name, _)| name).to_owned(), None)
-        }
-    }
-}
-
 impl Options {
+    /// The points of this part.
+    fn numbers(&self, axes: &Axes) -> std::ops::Range<u64> {
+        let whole = 1..axes.len() + 1;
+        self.shard.map_or(whole, |shard| shard.share(axes.len()))
+    }
+
     /// How axes of the command line are put together.
     fn combination(&self) -> Combination {
         match self.design {

@@ -45,6 +45,15 @@ pub fn push_plain(text: &mut String, value: f64) {
     }
 }
 
+/// Reads a [`plain`] number; none, if it is none.
+#[must_use]
+pub fn read_plain(text: &str) -> Option<f64> {
+    if text == BEYOND {
+        return Some(f64::INFINITY);
+    }
+    text.parse().ok()
+}
+
 /// Nine digits of a number from 10⁻¹⁴ to below 10⁹, as a whole number, and the power of ten of the first; none for other
 /// numbers, and for those so close to the middle between two that one rounding could lead to the wrong one.
 ///

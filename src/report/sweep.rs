@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, TableStyle};
 
-use super::number::{BEYOND, plain};
+use super::number::{BEYOND, plain, read_plain};
 use crate::estimate::Estimate;
 
 /// What all points of a sweep have in common.
@@ -108,6 +108,55 @@ pub fn cells(head: &Head, row: &Row) -> Vec<String> {
     }
     cells.push(head.trials.to_string());
     cells
+}
+
+/// A row from its cells, as far as they tell; none, if they are not those of a row with this header.
+#[must_use]
+pub fn row(head: &Head, cells: &csv::StringRecord) -> Option<Row> {
+    if cells.len() != header(head).len() {
+        return None;
+    }
+    let mut cells = cells.iter();
+    let number = cells.next()?.parse().ok()?;
+    let axes = head.axes.iter().map(|_| Some(filled(cells.next()?)));
+    let axes = axes.collect::<Option<Vec<_>>>()?;
+    let figures = head.figures.iter().map(|_| figure(head, &three(&mut cells)?));
+    let figures = figures.collect::<Option<Vec<_>>>()?;
+    let gate = filled(cells.next()?);
+    let bottleneck = gate.zip(figure(head, &three(&mut cells)?));
+    let differences = head.has_difference.iter().map(|has| {
+        let cells = if *has { three(&mut cells)? } else { [""; 3] };
+        let difference = figure(head, &cells);
+        (difference.is_some() || cells.concat().is_empty()).then_some(difference)
+    });
+    Some(Row {
+        number,
+        cells: axes,
+        figures,
+        differences: differences.collect::<Option<Vec<_>>>()?,
+        bottleneck,
+    })
+}
+
+/// What stands in a cell, if anything does.
+fn filled(cell: &str) -> Option<String> {
+    (!cell.is_empty()).then(|| cell.to_owned())
+}
+
+/// The next three cells.
+fn three<'c>(cells: &mut impl Iterator<Item = &'c str>) -> Option<[&'c str; 3]> {
+    Some([cells.next()?, cells.next()?, cells.next()?])
+}
+
+/// The figure in three cells, if they hold one.
+fn figure(head: &Head, cells: &[&str; 3]) -> Option<Estimate> {
+    let [estimate, low, high] = cells.map(read_plain);
+    Some(Estimate {
+        estimate: estimate?,
+        low: low?,
+        high: high?,
+        trials: head.trials,
+    })
 }
 
 /// The most points that the terminal shows; files hold all of them.

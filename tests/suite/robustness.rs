@@ -1,4 +1,4 @@
-//! Runs that are killed, stopped, left without disk, or started twice: nothing is lost, and no half result looks whole.
+//! Runs and sweeps that are killed, stopped, left without disk, or started twice: nothing is lost, and no half result looks whole.
 #![cfg(unix)]
 
 use std::fs;
@@ -65,8 +65,8 @@ fn assert_same(place: &Place, one: &str, other: &str, files: &[&str]) {
 
 /// Kills a run at moments that a simple generator picks, each time takes it up, and returns how often it was killed before it
 /// had come to its end.
-fn kill_until_done(place: &Place, options: &str, kills: usize) -> usize {
-    let line = format!("run plan.toml {options} --quiet --out got");
+fn kill_until_done(place: &Place, command: &str, kills: usize) -> usize {
+    let line = format!("{command} --quiet --out got");
     let mut state = 88_172_645_463_325_252_u64;
     let mut killed = 0;
     while killed < kills {
@@ -110,11 +110,69 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_bytes() {
         let place = Place::new();
         let whole = format!("run plan.toml {options} --quiet --out whole");
         assert_eq!(place.run(&words(&whole)).code, 0);
-        killed += kill_until_done(&place, options, 20);
+        killed += kill_until_done(&place, &format!("run plan.toml {options}"), 20);
         assert_same(&place, "whole", "got", files);
         assert_eq!(hidden(&place), [""; 0], "{options}");
     }
     assert!(killed >= 50, "{killed}");
+}
+
+/// Many small points, so that there are batches to be killed between.
+const SWEEP: &str = "sweep plan.toml --axis ceasefire.chance=0:1:0.001 --trials 600";
+
+#[test]
+fn a_sweep_that_is_killed_again_and_again_comes_to_the_same_bytes() {
+    let place = Place::new();
+    let ended = place.run(&words(&format!("{SWEEP} --quiet --out whole")));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let killed = kill_until_done(&place, SWEEP, 15);
+    assert_eq!(killed, 15);
+    assert_same(&place, "whole", "got", &["sweep.csv"]);
+    assert_eq!(hidden(&place), [""; 0]);
+    let rows = place.text("got/sweep.csv").lines().count();
+    assert_eq!(rows, 1 + 1 + 1001, "a header, the base and all points");
+}
+
+#[test]
+fn a_signal_stops_a_sweep_which_is_taken_up_where_it_stood() {
+    let place = Place::new();
+    let line = format!("{SWEEP} --out got");
+    let child = start(&place, &line);
+    wait_for_checkpoint(&place);
+    send("-INT", &child);
+    let output = child.wait_with_output().expect("it has ended");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("points are kept in `"), "{stderr}");
+    assert!(!place.path("got").exists());
+    // Other trials are another sweep, which takes nothing from this one and leaves it where it is.
+    let other = format!("{line}-other").replace("--trials 600", "--trials 500");
+    assert!(!place.run(&words(&other)).stderr.contains("goes on after"));
+    let ended = place.run(&words(&line));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains("goes on after"), "{}", ended.stderr);
+    assert_eq!(place.run(&words(&line.replace("got", "whole"))).code, 0);
+    assert_same(&place, "whole", "got", &["sweep.csv"]);
+    assert_eq!(hidden(&place), [""; 0]);
+    let again = place.run(&words(&line));
+    assert!(again.stderr.contains("nothing was played"), "{}", again.stderr);
+    let ended = place.run(&words(&line.replace("0.001", "0.25")));
+    let named = "the axes are ceasefire.chance=0,0.25,0.5,0.75,1, and were ceasefire.chance=0,0.001,";
+    assert!(ended.stderr.contains(named), "{}", ended.stderr);
+}
+
+#[test]
+fn a_full_disk_under_a_sweep_leaves_nothing_half() {
+    let place = Place::new();
+    let program = env!("CARGO_BIN_EXE_ceasefire");
+    let line = format!("trap '' XFSZ; ulimit -f 100; exec {program} {SWEEP} --out got");
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).current_dir(place.path("."));
+    let output = command.output().expect("there is a shell");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{stderr}");
+    assert!(stderr.contains("cannot write `sweep.csv`"), "{stderr}");
+    assert!(!place.path("got").exists());
 }
 
 #[test]

@@ -395,7 +395,7 @@ fn points_are_listed_and_counted_without_playing() {
     );
     let dry = told(&place, &[&axes[..], &["--dry-run"]].concat());
     assert!(
-        dry.stdout.starts_with("6 points of 2000 futures each: about "),
+        dry.stdout.starts_with("6 points of 2,000 futures each: ") && dry.stdout.ends_with(" kB on disk\n"),
         "{}",
         dry.stdout
     );

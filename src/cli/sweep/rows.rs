@@ -1,55 +1,117 @@
-//! `sweep.csv`, written row by row as points are finished.
+//! `sweep.csv`: written row by row as points are finished, kept whenever the run is, and read again to be told.
 
 use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use crate::cli::Failure;
-use crate::report::sweep::{Head, MOST_SHOWN, Row, cells, header};
+use csv::{Reader, StringRecord, Terminator, Writer, WriterBuilder};
 
-/// The file, and the rows that the terminal shows.
-pub struct Rows {
-    writer: csv::Writer<File>,
-    shown: Vec<Row>,
+use crate::cli::store::{SWEEP, Work, pace};
+use crate::cli::{Failure, Outcome};
+use crate::report::sweep::{Head, Row, cells, header, row};
+
+/// The file, while the sweep is under way.
+pub struct Rows<'w> {
+    writer: Writer<File>,
+    work: &'w Work,
+    /// When rows were kept last, and how long that may be ago.
+    kept: Instant,
+    pace: Duration,
 }
 
-/// The first rows.
-pub struct Shown {
-    pub all: Vec<Row>,
-}
+impl<'w> Rows<'w> {
+    /// Begins the file with its header; or goes on with what an earlier run of the same has left, and returns the first point
+    /// that it has not finished.
+    pub fn open(work: &'w Work, head: &Head) -> Result<(Self, Option<u64>), Failure> {
+        if let Some((next, length)) = work.take_up()
+            && let Ok(next) = next.try_into().map(u64::from_le_bytes)
+        {
+            let file = go_on(&work.rows()?, length).map_err(|error| cannot(&error))?;
+            return Ok((Self::new(file, work), Some(next)));
+        }
+        work.restart();
+        let file = File::create(work.rows()?).map_err(|error| cannot(&error))?;
+        let mut rows = Self::new(file, work);
+        rows.record(&header(head))?;
+        Ok((rows, None))
+    }
 
-impl Rows {
-    /// Creates the file and writes its header.
-    pub fn create(path: &Path, head: &Head) -> Result<Self, Failure> {
-        let mut writer = csv::Writer::from_path(path).map_err(|error| cannot(&error))?;
-        writer
-            .write_record(header(head))
-            .map_err(|error| cannot(&error))?;
-        Ok(Self {
-            writer,
-            shown: Vec::new(),
-        })
+    fn new(file: File, work: &'w Work) -> Self {
+        let mut builder = WriterBuilder::new();
+        Self {
+            writer: builder.terminator(Terminator::CRLF).from_writer(file),
+            work,
+            kept: Instant::now(),
+            pace: pace(),
+        }
     }
 
     /// Writes a row.
-    pub fn write(&mut self, head: &Head, row: Row) -> Result<(), Failure> {
-        self.writer
-            .write_record(cells(head, &row))
-            .map_err(|error| cannot(&error))?;
-        if self.shown.len() <= MOST_SHOWN {
-            self.shown.push(row);
+    pub fn write(&mut self, head: &Head, row: &Row) -> Outcome {
+        self.record(&cells(head, row))
+    }
+
+    fn record(&mut self, cells: &[String]) -> Outcome {
+        let written = self.writer.write_record(cells);
+        written.map_err(|error| cannot(&error.into()))
+    }
+
+    /// Where they are kept.
+    pub fn folder(&self) -> &Path {
+        self.work.folder()
+    }
+
+    /// Keeps all rows before a point, if it is time to.
+    pub fn keep_if_due(&mut self, next: u64) -> Outcome {
+        if self.kept.elapsed() < self.pace {
+            return Ok(());
         }
-        Ok(())
+        self.keep(next)
+    }
+
+    /// Keeps all rows before a point, so that a run of the same goes on from there.
+    pub fn keep(&mut self, next: u64) -> Outcome {
+        let length = self.sync().map_err(|error| cannot(&error))?;
+        self.kept = Instant::now();
+        self.work.save(&next.to_le_bytes(), length)
+    }
+
+    fn sync(&mut self) -> io::Result<u64> {
+        self.writer.flush()?;
+        let mut file = self.writer.get_ref();
+        file.sync_data()?;
+        file.stream_position()
     }
 
     /// Ends the file.
-    pub fn finish(mut self) -> Result<Shown, Failure> {
-        self.writer
-            .flush()
-            .map_err(|error| Failure::Io(format!("cannot write `sweep.csv`: {error}")))?;
-        Ok(Shown { all: self.shown })
+    pub fn finish(mut self) -> Outcome {
+        self.writer.flush().map_err(|error| cannot(&error))
     }
 }
 
-fn cannot(error: &csv::Error) -> Failure {
-    Failure::Io(format!("cannot write `sweep.csv`: {error}"))
+/// The file up to so many bytes; what follows them is dropped.
+fn go_on(path: &Path, length: u64) -> io::Result<File> {
+    let mut file = File::options().write(true).open(path)?;
+    file.set_len(length)?;
+    file.seek(SeekFrom::End(0))?;
+    Ok(file)
+}
+
+fn cannot(error: &io::Error) -> Failure {
+    Failure::Io(format!("cannot write `{SWEEP}`: {error}"))
+}
+
+/// The rows of a file that is finished, one after the other.
+pub fn read<'h>(
+    path: &Path,
+    head: &'h Head,
+) -> Result<impl Iterator<Item = Result<Row, Failure>> + 'h, Failure> {
+    let name = path.display().to_string();
+    let cannot = move |error: &str| Failure::Io(format!("cannot read `{name}`: {error}"));
+    let reader = Reader::from_path(path).map_err(|error| cannot(&error.to_string()))?;
+    Ok(reader.into_records().map(move |record| {
+        let record: StringRecord = record.map_err(|error| cannot(&error.to_string()))?;
+        row(head, &record).ok_or_else(|| cannot("a row is not as it was written"))
+    }))
 }

@@ -1,6 +1,6 @@
 //! `summary.csv` read back: what a result tells, to the digits in which it tells it.
 
-use super::super::number::BEYOND;
+use super::super::number::read_plain;
 use super::BYTE_ORDER_MARK;
 use crate::changes::Told;
 use crate::estimate::Estimate;
@@ -28,7 +28,7 @@ pub fn summary(bytes: &[u8]) -> Result<Vec<Told>, String> {
     for (number, row) in reader.records().enumerate() {
         let row = row.map_err(|error| error.to_string())?;
         let broken = |what: &str| format!("row {} has no {what}", number + 2);
-        let value = |place: usize| value(&row[place]).ok_or_else(|| broken(&header[place]));
+        let value = |place: usize| read_plain(&row[place]).ok_or_else(|| broken(&header[place]));
         let day = Some(&row[day]).filter(|day| !day.is_empty());
         figures.push(Told {
             subject: row[subject].to_owned(),
@@ -46,13 +46,6 @@ pub fn summary(bytes: &[u8]) -> Result<Vec<Told>, String> {
         return Err("it has no rows".to_owned());
     }
     Ok(figures)
-}
-
-fn value(cell: &str) -> Option<f64> {
-    if cell == BEYOND {
-        return Some(f64::INFINITY);
-    }
-    cell.parse().ok()
 }
 
 #[cfg(test)]
