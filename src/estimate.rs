@@ -7,7 +7,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::draw::TICKS;
 use crate::model::Model;
 use crate::plan::{Grid, Plan, TOTAL_BINS};
 use crate::tally::{COARSE, Tally, TotalTally, WHOLE_SHARE};
@@ -20,8 +19,10 @@ pub mod proportion;
 pub mod quantile;
 pub mod replicates;
 pub mod sequence;
+pub mod total;
 
 use proportion::wilson;
+use total::{Bins, Totals};
 
 /// A figure with its interval.
 ///
@@ -188,10 +189,7 @@ impl Results {
             .map(|(index, capability)| {
                 estimator.capability(
                     capability,
-                    Bins {
-                        origin: plan.capabilities[index].origin,
-                        width: plan.capabilities[index].bin,
-                    },
+                    Bins::of(&plan.capabilities[index]),
                     &tally.totals[index],
                     tally.total_trials,
                 )
@@ -455,7 +453,6 @@ impl Estimator<'_> {
     ) -> Capability {
         let mut counts = vec![0_i64; TOTAL_BINS];
         let (mut sum, mut squares) = (0_i128, 0_i128);
-        let unit = f64::from(COARSE) / TICKS;
         let (mut means, mut quantiles) = (Vec::new(), Vec::new());
         for midnight in 0..=self.grid.days {
             let row = midnight * TOTAL_BINS;
@@ -465,18 +462,18 @@ impl Estimator<'_> {
             sum += tally.sums[midnight];
             squares += tally.squares[midnight];
             let counts: Vec<u64> = counts.iter().map(|count| count.unsigned_abs()).collect();
-            means.push(self.mean_total(
-                sum as f64 / TICKS,
-                squares as f64 * unit * unit,
-                &counts,
+            let counted = Totals {
+                counts: &counts,
                 bins,
                 trials,
-            ));
-            quantiles.push(
-                TOTAL_QUANTILES
-                    .map(|quantile| self.total(quantile, &counts, bins, trials))
-                    .to_vec(),
-            );
+                confidence: self.confidence,
+            };
+            means.push(counted.mean(sum, squares));
+            let quantile = |quantile| Quantile {
+                quantile,
+                value: counted.quantile(quantile),
+            };
+            quantiles.push(TOTAL_QUANTILES.map(quantile).to_vec());
         }
         Capability {
             subject: format!("capabilities.{}", capability.name),
@@ -489,47 +486,6 @@ impl Estimator<'_> {
             mean: means,
             quantiles,
         }
-    }
-
-    /// The mean of a total, from its sum and sum of squares, between the least that it can be and the highest seen.
-    fn mean_total(&self, sum: f64, squares: f64, counts: &[u64], bins: Bins, trials: u64) -> Estimate {
-        let n = trials.max(1) as f64;
-        let mean = sum / n;
-        let above = mean - bins.origin;
-        let squares = (squares / n - mean * mean).max(0.0) + above * above;
-        let highest = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
-        let range = ((highest + 1) as f64 * bins.width).max(above);
-        let interval = mean::bounded(above * n, squares * n, trials, range, self.confidence);
-        Estimate {
-            estimate: mean,
-            low: interval.low + bins.origin,
-            high: interval.high + bins.origin,
-            trials,
-        }
-    }
-
-    /// A quantile of totals: the middle of its bin, with the outer edges of the bins of its interval.
-    fn total(&self, quantile: f64, counts: &[u64], bins: Bins, trials: u64) -> Quantile {
-        let ranks = quantile::ranks(quantile, trials, self.confidence);
-        let at = |bin: usize| bins.origin + bin as f64 * bins.width;
-        let middle = |rank: u64| at(quantile::locate(counts, rank).bin);
-        let low = if ranks.low == 0 {
-            bins.origin
-        } else {
-            middle(ranks.low) - bins.width / 2.0
-        };
-        let high = if ranks.high > trials {
-            at(TOTAL_BINS - 1)
-        } else {
-            middle(ranks.high)
-        };
-        let value = Estimate {
-            estimate: middle(ranks.middle),
-            low: low.max(bins.origin),
-            high: high + bins.width / 2.0,
-            trials,
-        };
-        Quantile { quantile, value }
     }
 }
 
@@ -585,11 +541,4 @@ impl Clock {
             _ => ((step + place.within) / self.grid.per_day as f64).min(self.horizon),
         }
     }
-}
-
-/// How a capability's totals are binned.
-#[derive(Clone, Copy)]
-struct Bins {
-    origin: f64,
-    width: f64,
 }

@@ -341,6 +341,14 @@ pub fn subject_signal(figure: Figure<'_>, of: (&Model, &Plan)) -> Result<SignalI
     signal(place(figure, of.0)?, of.1)
 }
 
+/// The capability of a figure of a total.
+///
+/// # Errors
+/// A sentence, if the model has no such subject, or it is none.
+pub fn subject_capability(figure: Figure<'_>, model: &Model) -> Result<CapabilityId, String> {
+    capability(place(figure, model)?, model)
+}
+
 fn signal(place: usize, plan: &Plan) -> Result<SignalId, String> {
     plan.subjects
         .get(place)

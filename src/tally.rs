@@ -357,11 +357,7 @@ impl TotalTally {
                 continue;
             }
             let place = total_bin(step.total - planned.origin, planned.bin);
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "thousands of packages of the largest amount come to less than 2^63"
-            )]
-            let sum = i128::from((step.total * TICKS) as i64);
+            let sum = i128::from(total_ticks(step.total));
             let square = (sum / i128::from(COARSE)).pow(2);
             let row = midnight * TOTAL_BINS;
             if let Some((place, sum, square)) = before {
@@ -377,12 +373,24 @@ impl TotalTally {
     }
 }
 
-/// The bin of a total: the one whose middle, a multiple of its width, is nearest.
+/// A total in whole ticks, so that sums are exact in any order.
+#[must_use]
+pub fn total_ticks(total: f64) -> i64 {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "thousands of packages of the largest amount come to less than 2^63"
+    )]
+    let ticks = (total * TICKS) as i64;
+    ticks
+}
+
+/// The bin of a total, less the least that it can be: the one whose middle, a multiple of its width, is nearest.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "totals are at least 0, and casts saturate"
 )]
-fn total_bin(total: f64, width: f64) -> usize {
+#[must_use]
+pub fn total_bin(total: f64, width: f64) -> usize {
     ((total / width + 0.5) as usize).min(TOTAL_BINS - 1)
 }

@@ -3,13 +3,16 @@
 use super::Variant;
 use super::sums::{Count, Observed};
 
+use crate::draw::TICKS;
 use crate::estimate::monitor::{full_name, midnight};
 use crate::estimate::proportion::wilson;
 use crate::estimate::replicates::{Bands, Interval};
+use crate::estimate::total::{Bins, Totals};
 use crate::estimate::{Clock, Estimate, mean, paired};
 use crate::metric::{Argument, Metric, Named};
-use crate::model::GateId;
-use crate::probe::{self, Probe, Scale, subject_signal};
+use crate::model::{CapabilityId, GateId};
+use crate::plan::TOTAL_BINS;
+use crate::probe::{self, Probe, Scale, subject_capability, subject_signal};
 use crate::tally::COARSE;
 
 /// A figure that is wanted of every point: `[SUBJECT:]METRIC[@DAY]`, such as `ready_by` or `objectives.safe_seas:time_p50`.
@@ -43,35 +46,35 @@ impl Sought {
             .map_or(Ok(grid.days), |when| midnight(when, model.start, grid))?;
         // A quantile stands in the name of its metric, as it does in files.
         let suffix = self.0.rsplit_once("_p").filter(|_| named.quantile.is_some());
-        let suffix = suffix.map_or_else(String::new, |(_, percent)| format!("_p{percent}"));
-        let name = full_name(&named, midnight) + &suffix;
-        if matches!(named.metric.name, "total" | "total_mean") {
-            return Err(format!(
-                "`{}` is not counted by sweeps: claim a condition on the capability and sweep its `ready_at`",
-                named.metric.name
-            ));
+        let percent = suffix.map(|(_, rest)| rest.split_once('@').map_or(rest, |(percent, _)| percent));
+        let percent = percent.map_or_else(String::new, |percent| format!("_p{percent}"));
+        let name = full_name(&named, midnight) + &percent;
+        let name = match named.metric.name {
+            "total" => format!("{name}@{midnight}"),
+            _ => name,
+        };
+        if named.metric.argument == Argument::Quantile && named.quantile.is_none() {
+            let name = named.metric.name;
+            return Err(format!("name the quantile, as in `{name}_p50`"));
         }
         let figure = probe::Figure {
             metric: named.metric.name,
             subject: named.subject,
             day: (named.metric.argument == Argument::Day).then_some(midnight as f64),
         };
-        let (observed, quantile) = if named.metric.argument == Argument::Quantile {
-            let quantile = named
-                .quantile
-                .ok_or_else(|| "name the quantile, as in `time_p50`".to_owned())?;
-            (
-                Observed::First(subject_signal(figure, (model, plan))?),
-                Some(quantile),
-            )
-        } else {
-            (Observed::Value(Probe::of_mean(figure, (model, plan))?), None)
+        let observed = match named.metric.name {
+            "total" | "total_mean" => Observed::Total {
+                capability: subject_capability(figure, model)?,
+                midnight,
+            },
+            _ if named.quantile.is_some() => Observed::First(subject_signal(figure, (model, plan))?),
+            _ => Observed::Value(Probe::of_mean(figure, (model, plan))?),
         };
         Ok(Figure {
             name,
             metric: named.metric,
             observed,
-            quantile,
+            quantile: named.quantile,
         })
     }
 }
@@ -80,7 +83,7 @@ impl Figure {
     /// Whether it has a difference from the base by trials: quantiles have none.
     #[must_use]
     pub fn has_difference(&self) -> bool {
-        matches!(self.observed, Observed::Value(_))
+        self.quantile.is_none()
     }
 }
 
@@ -89,6 +92,8 @@ impl Figure {
 pub(super) struct Estimates {
     /// Trials played.
     pub trials: u64,
+    /// Those in which totals are counted.
+    pub total_trials: u64,
     /// Where intervals come from if trials depend on each other.
     pub interval: Option<Interval>,
     /// Confidence of all intervals.
@@ -98,9 +103,28 @@ pub(super) struct Estimates {
 impl Estimates {
     /// A figure of a scenario from what was counted of it.
     pub(super) fn figure(&self, figure: &Figure, of: &Variant, count: &Count) -> Estimate {
-        match (&figure.observed, figure.quantile) {
-            (Observed::Value(probe), _) => self.mean(count, *probe, of),
+        match (figure.observed, figure.quantile) {
+            (Observed::Value(probe), _) => self.mean(count, probe, of),
             (Observed::First(_), quantile) => self.quantile(count, quantile.unwrap_or(0.5), of),
+            (Observed::Total { capability, .. }, quantile) => {
+                let counts = total_counts(count);
+                let totals = self.totals(&counts, of, capability);
+                let sums = count.sums[0];
+                quantile.map_or_else(
+                    || totals.mean(sums.value, sums.square),
+                    |quantile| totals.quantile(quantile),
+                )
+            }
+        }
+    }
+
+    /// What was counted of a total.
+    fn totals<'c>(&self, counts: &'c [u64], of: &Variant, capability: CapabilityId) -> Totals<'c> {
+        Totals {
+            counts,
+            bins: Bins::of(&of.plan.capabilities[capability]),
+            trials: self.total_trials,
+            confidence: self.confidence,
         }
     }
 
@@ -126,7 +150,7 @@ impl Estimates {
             grid: of.plan.grid,
             horizon: of.plan.horizon,
         };
-        let histograms: Vec<Vec<u64>> = count.times.iter().map(|times| unsigned(times)).collect();
+        let histograms: Vec<Vec<u64>> = count.bins.iter().map(|bins| unsigned(bins)).collect();
         let mut whole = vec![0; of.plan.grid.bins()];
         for histogram in &histograms {
             whole
@@ -142,10 +166,34 @@ impl Estimates {
     }
 
     /// How much a mean of a scenario is above that of the base, from their differences trial by trial; none for quantiles,
-    /// which have no difference by trials.
-    pub(super) fn difference(&self, figure: &Figure, of: &Variant, count: &Count) -> Option<Estimate> {
-        let Observed::Value(probe) = figure.observed else {
-            return None;
+    /// which have no difference by trials. What was counted of the base tells how far apart totals can be.
+    pub(super) fn difference(
+        &self,
+        figure: &Figure,
+        [of, base]: [&Variant; 2],
+        [count, base_count]: [&Count; 2],
+    ) -> Option<Estimate> {
+        let probe = match (figure.observed, figure.quantile) {
+            (Observed::Value(probe), None) => probe,
+            (Observed::Total { capability, .. }, None) => {
+                let range = [(of, count), (base, base_count)].map(|(of, count)| {
+                    let counts = total_counts(count);
+                    let totals = self.totals(&counts, of, capability);
+                    totals.bins.origin.abs() + totals.range()
+                });
+                let sums = count.sums[0];
+                let unit = f64::from(COARSE) / TICKS;
+                let squares = sums.difference_square as f64 * unit.powi(2);
+                let (sum, range) = (sums.difference as f64 / TICKS, range[0].max(range[1]));
+                return Some(paired::mean(
+                    sum,
+                    squares,
+                    self.total_trials,
+                    range,
+                    self.confidence,
+                ));
+            }
+            _ => return None,
         };
         let scale = probe.scale(&of.plan);
         let range = scale.high - scale.low;
@@ -175,6 +223,14 @@ impl Estimates {
 /// How much of a figure's unit one of the units is that are squared.
 fn unit(probe: Probe, scale: Scale) -> f64 {
     probe.coarseness() as f64 / scale.unit
+}
+
+/// Trials by the bin of a total.
+fn total_counts(count: &Count) -> Vec<u64> {
+    count
+        .bins
+        .first()
+        .map_or_else(|| vec![0; TOTAL_BINS], |bins| unsigned(bins))
 }
 
 /// Counts, of which none is negative once all ranks are added up.

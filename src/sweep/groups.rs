@@ -2,6 +2,7 @@
 
 use super::Variant;
 use crate::distribution::TableCache;
+use crate::estimate::total::Bins;
 use crate::model::{Given, Initial, Model, QuantityId, Visits};
 use crate::plan::Plan;
 use crate::plan::touched::differences;
@@ -65,7 +66,9 @@ impl Ways {
             let others = self.changed.iter().filter(|changed| **changed != quantity);
             let model = &points[point].model;
             let rest: Vec<&Given> = others.map(|&other| &model.quantities[other].given).collect();
-            let rest = format!("{rest:?}");
+            // Totals are counted in bins, which follow from the packages that can come.
+            let bins = points[point].plan.capabilities.iter().map(Bins::of);
+            let rest = format!("{rest:?} {:?}", bins.collect::<Vec<_>>());
             match sets.iter_mut().find(|(known, _)| *known == rest) {
                 Some((_, set)) => set.push(point),
                 None => sets.push((rest, vec![point])),

@@ -15,7 +15,7 @@ use crate::estimate::Estimate;
 use crate::estimate::replicates::Interval;
 use crate::lanes::BLOCK;
 use crate::model::GateId;
-use crate::plan::{Places, Touched};
+use crate::plan::{Places, Plan, Touched};
 use crate::probe::Probe;
 use crate::sampling::{Method, Source};
 use crate::study::run::{Order, Round, Watch, deal, unpoisoned};
@@ -114,6 +114,7 @@ impl<'s> Sweep<'s> {
         let sizes = counted.trials.iter().copied();
         let estimates = Estimates {
             trials: sizes.clone().sum(),
+            total_trials: counted.total_trials,
             interval: (counted.trials.len() > 1).then(|| Interval::new(sizes, confidence)),
             confidence,
         };
@@ -124,11 +125,12 @@ impl<'s> Sweep<'s> {
         let variants = std::iter::once(self.base).chain(self.points);
         variants
             .enumerate()
-            .map(|(index, variant)| self.outcome(index, variant, &counts[index], &estimates))
+            .map(|(index, variant)| self.outcome(index, variant, &counts, &estimates))
             .collect()
     }
 
-    fn outcome(&self, index: usize, variant: &Variant, counts: &[Count], estimates: &Estimates) -> Outcome {
+    fn outcome(&self, index: usize, variant: &Variant, all: &[Vec<Count>], estimates: &Estimates) -> Outcome {
+        let (counts, base) = (&all[index], &all[0]);
         let figures = || self.figures[index].iter().zip(&self.places);
         let shares = &counts[self.observed[index].len() - variant.plan.gates.len()..];
         Outcome {
@@ -136,7 +138,10 @@ impl<'s> Sweep<'s> {
                 .map(|(figure, &place)| estimates.figure(figure, variant, &counts[place]))
                 .collect(),
             differences: figures()
-                .map(|(figure, &place)| estimates.difference(figure, variant, &counts[place]))
+                .map(|(figure, &place)| {
+                    let counts = [&counts[place], &base[place]];
+                    estimates.difference(figure, [variant, self.base], counts)
+                })
                 .collect(),
             bottleneck: estimates.bottleneck(variant, shares),
         }
@@ -219,6 +224,8 @@ struct Member {
     apart: Vec<Option<Block>>,
     /// Trials of each replicate.
     trials: Vec<u64>,
+    /// Those in which totals are counted.
+    total_trials: u64,
     /// For the base, then for each point.
     counts: Vec<Vec<Count>>,
     groups: Vec<Ranked>,
@@ -240,6 +247,7 @@ impl Member {
             block: Block::new(&sweep.base.plan),
             apart: sweep.ways.apart.iter().map(|_| None).collect(),
             trials: vec![0; replicates],
+            total_trials: 0,
             counts: sweep.observed.iter().map(counts).collect(),
             groups: sweep
                 .ways
@@ -265,6 +273,7 @@ impl Member {
             .iter_mut()
             .zip(&other.trials)
             .for_each(|(sum, trials)| *sum += trials);
+        self.total_trials += other.total_trials;
         self.note(other.runaway);
     }
 
@@ -280,6 +289,9 @@ impl Member {
         #[allow(clippy::cast_possible_truncation, reason = "a few")]
         let replicate = source.method.replicates().place(block).replicate as usize;
         self.trials[replicate] += count as u64;
+        if sweep.base.plan.tallies_totals(trials.start) {
+            self.total_trials += count as u64;
+        }
         self.block
             .play(&sweep.base.plan, source, trials.start, count, &mut Silent);
         self.note(self.block.runaway.map(|runaway| (0, runaway)));
@@ -295,7 +307,7 @@ impl Member {
             self.shown[0] = shown;
         }
         for &point in &sweep.ways.singles {
-            self.again(sweep, &sweep.points[point].plan, 0, point + 1);
+            self.again(sweep, &sweep.points[point].plan, 0, point);
             let shown = std::mem::take(&mut self.shown[0]);
             self.count(sweep, point + 1, &shown, &base, replicate, count);
             self.shown[0] = shown;
@@ -326,13 +338,14 @@ impl Member {
         self.note(runaway);
     }
 
-    /// Plays the block again by another plan, and looks at it.
-    fn again(&mut self, sweep: &Sweep<'_>, plan: &crate::plan::Plan, answer: usize, point: usize) {
+    /// Plays the block again by another plan, and looks at it as a point does, counted from 0: totals have its bins.
+    fn again(&mut self, sweep: &Sweep<'_>, plan: &Plan, answer: usize, point: usize) {
         self.block.replay(plan, &sweep.touched);
+        let plan = &sweep.points[point].plan;
         for (shown, &observed) in self.shown[answer].iter_mut().zip(&sweep.observed[0]) {
             shown.look(observed, plan, &self.block, &mut self.places);
         }
-        self.note(self.block.runaway.map(|runaway| (point, runaway)));
+        self.note(self.block.runaway.map(|runaway| (point + 1, runaway)));
     }
 
     /// Counts what a point shows.
@@ -349,14 +362,19 @@ impl Member {
             None => &sweep.base.plan,
             Some(point) => &sweep.points[point].plan,
         };
-        let bins = plan.grid.bins();
+        let tallies_totals = plan.tallies_totals(self.block.first);
         let observed = sweep.observed[index].iter();
         for ((count, &observed), pair) in self.counts[index]
             .iter_mut()
             .zip(observed)
             .zip(shown.iter().zip(base))
         {
-            count.add(observed, bins, replicate, [pair.0, pair.1], trials);
+            if observed.is_total() && !tallies_totals {
+                continue;
+            }
+            // As in results, totals have no replicates.
+            let replicate = if observed.is_total() { 0 } else { replicate };
+            count.add(observed, plan, replicate, [pair.0, pair.1], trials);
         }
     }
 
@@ -370,7 +388,7 @@ impl Member {
         replicate: usize,
         trials: usize,
     ) {
-        let point = group.points[0] + 1;
+        let point = group.points[0];
         self.again(sweep, &group.no, 0, point);
         self.again(sweep, &group.yes, 1, point);
         let mut ranks = [0; BLOCK];
@@ -379,14 +397,19 @@ impl Member {
                 .points
                 .partition_point(|&point| !self.block.is_open(&sweep.points[point].plan, group.chance, lane));
         }
-        let bins = sweep.base.plan.grid.bins();
+        let plan = &sweep.points[point].plan;
+        let tallies_totals = plan.tallies_totals(self.block.first);
         let ranked = &mut self.groups[index];
         let [no, yes] = &self.shown;
         for (place, &observed) in sweep.observed[0].iter().enumerate() {
-            ranked.no[place].add(observed, bins, replicate, [&no[place], &base[place]], trials);
+            if observed.is_total() && !tallies_totals {
+                continue;
+            }
+            let replicate = if observed.is_total() { 0 } else { replicate };
+            ranked.no[place].add(observed, plan, replicate, [&no[place], &base[place]], trials);
             let three = [&no[place], &yes[place], &base[place]];
             for (lane, &rank) in ranks[..trials].iter().enumerate() {
-                ranked.changes[rank][place].add_change(observed, bins, replicate, three, lane);
+                ranked.changes[rank][place].add_change(observed, plan, replicate, three, lane);
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use crate::engine::Block;
 use crate::lanes::BLOCK;
-use crate::model::SignalId;
-use crate::plan::{Places, Plan};
+use crate::model::{CapabilityId, SignalId};
+use crate::plan::{Places, Plan, TOTAL_BINS};
 use crate::probe::{Probe, first};
+use crate::tally::{COARSE, total_bin, total_ticks};
 use crate::time::Ticks;
 
 /// What is observed of each trial.
@@ -14,6 +15,39 @@ pub(super) enum Observed {
     Value(Probe),
     /// The bin of a fact's first moment, for quantiles.
     First(SignalId),
+    /// A capability's total at a midnight, in ticks, and its bin; in those blocks only of which runs count totals.
+    Total {
+        /// Which.
+        capability: CapabilityId,
+        /// When.
+        midnight: usize,
+    },
+}
+
+impl Observed {
+    /// Whether only some blocks count.
+    pub(super) fn is_total(self) -> bool {
+        matches!(self, Self::Total { .. })
+    }
+
+    /// In how many bins trials are counted.
+    fn bins(self, plan: &Plan) -> usize {
+        if self.is_total() {
+            TOTAL_BINS
+        } else {
+            plan.grid.bins()
+        }
+    }
+
+    /// Whether trials are counted by a bin.
+    fn has_bins(self) -> bool {
+        matches!(self, Self::First(_) | Self::Total { .. })
+    }
+
+    /// Whether trials have a value that is summed.
+    fn has_value(self) -> bool {
+        !matches!(self, Self::First(_))
+    }
 }
 
 /// Sums over trials, in the probe's units; they may be negative while ranks are not yet added up.
@@ -34,17 +68,25 @@ pub(super) struct Sums {
 pub(super) struct Count {
     /// Of a value.
     pub sums: Vec<Sums>,
-    /// Of a first moment: trials by bin. None as long as nothing is counted.
-    pub times: Vec<Vec<i64>>,
+    /// Of a first moment or a total: trials by bin. None as long as nothing is counted.
+    pub bins: Vec<Vec<i64>>,
 }
 
 /// What each trial of a block shows.
 #[derive(Clone, Debug)]
-pub(super) struct Shown([i64; BLOCK]);
+pub(super) struct Shown {
+    /// A value, if it has one.
+    values: [i64; BLOCK],
+    /// A bin, if it has one.
+    bins: [usize; BLOCK],
+}
 
 impl Default for Shown {
     fn default() -> Self {
-        Self([0; BLOCK])
+        Self {
+            values: [0; BLOCK],
+            bins: [0; BLOCK],
+        }
     }
 }
 
@@ -52,7 +94,7 @@ impl Shown {
     /// Looks at a block.
     pub(super) fn look(&mut self, observed: Observed, plan: &Plan, block: &Block, places: &mut Places) {
         match observed {
-            Observed::Value(probe) => probe.read(plan, block, &mut self.0),
+            Observed::Value(probe) => probe.read(plan, block, &mut self.values),
             Observed::First(signal) => {
                 let mut moments: [Ticks; BLOCK] = [0; BLOCK];
                 let column = &block.signals[signal];
@@ -61,10 +103,20 @@ impl Shown {
                 }
                 plan.grid.first_bins(&moments[..block.len()], places);
                 let last = plan.grid.bins() - 1;
-                for (shown, &place) in self.0.iter_mut().zip(places.all()) {
-                    #[allow(clippy::cast_possible_wrap, reason = "bins are far fewer than 2^63")]
-                    let bin = (place as usize).min(last) as i64;
-                    *shown = bin;
+                for (bin, &place) in self.bins.iter_mut().zip(places.all()) {
+                    *bin = (place as usize).min(last);
+                }
+            }
+            // Other blocks keep no totals, and are not counted.
+            Observed::Total { .. } if !plan.tallies_totals(block.first) => {}
+            Observed::Total { capability, midnight } => {
+                let planned = &plan.capabilities[capability];
+                for lane in 0..block.len() {
+                    let steps = block.totals[capability].of(lane);
+                    let after = steps.partition_point(|step| plan.grid.midnight(step.at) <= midnight);
+                    let total = steps[after.saturating_sub(1)].total;
+                    self.values[lane] = total_ticks(total);
+                    self.bins[lane] = total_bin(total - planned.origin, planned.bin);
                 }
             }
         }
@@ -76,6 +128,7 @@ fn coarseness(observed: Observed) -> i64 {
     match observed {
         Observed::Value(probe) => probe.coarseness(),
         Observed::First(_) => 1,
+        Observed::Total { .. } => COARSE.into(),
     }
 }
 
@@ -105,7 +158,7 @@ impl Count {
     pub(super) fn new(replicates: usize) -> Self {
         Self {
             sums: vec![Sums::default(); replicates],
-            times: Vec::new(),
+            bins: Vec::new(),
         }
     }
 
@@ -113,24 +166,26 @@ impl Count {
     pub(super) fn add(
         &mut self,
         observed: Observed,
-        bins: usize,
+        plan: &Plan,
         replicate: usize,
         shown: [&Shown; 2],
         trials: usize,
     ) {
-        let [shown, base] = shown.map(|shown| &shown.0[..trials]);
-        if matches!(observed, Observed::First(_)) {
-            let times = self.times(bins, replicate);
-            for &bin in shown {
-                times[place(bin)] += 1;
+        if observed.has_bins() {
+            let counts = self.bins(observed.bins(plan), replicate);
+            for &bin in &shown[0].bins[..trials] {
+                counts[bin] += 1;
             }
+        }
+        if !observed.has_value() {
             return;
         }
+        let [values, base] = shown.map(|shown| &shown.values[..trials]);
         let coarse = coarseness(observed);
         if coarse == 1 && is_yes_or_no(observed) {
-            return self.sums[replicate].add(yes_or_no(shown, base), 1);
+            return self.sums[replicate].add(yes_or_no(values, base), 1);
         }
-        for (&value, &base) in shown.iter().zip(base) {
+        for (&value, &base) in values.iter().zip(base) {
             self.sums[replicate].add(Sums::of(value, base, coarse), 1);
         }
     }
@@ -139,19 +194,18 @@ impl Count {
     pub(super) fn add_change(
         &mut self,
         observed: Observed,
-        bins: usize,
+        plan: &Plan,
         replicate: usize,
         [from, to, base]: [&Shown; 3],
         lane: usize,
     ) {
-        let [from, to, base] = [from, to, base].map(|shown| shown.0[lane]);
-        if from == to {
-            return;
+        if observed.has_bins() && from.bins[lane] != to.bins[lane] {
+            let counts = self.bins(observed.bins(plan), replicate);
+            counts[from.bins[lane]] -= 1;
+            counts[to.bins[lane]] += 1;
         }
-        if matches!(observed, Observed::First(_)) {
-            let times = self.times(bins, replicate);
-            times[place(from)] -= 1;
-            times[place(to)] += 1;
+        let [from, to, base] = [from, to, base].map(|shown| shown.values[lane]);
+        if !observed.has_value() || from == to {
             return;
         }
         let coarse = coarseness(observed);
@@ -164,20 +218,23 @@ impl Count {
         for (sums, other) in self.sums.iter_mut().zip(&other.sums) {
             sums.add(*other, 1);
         }
-        if self.times.is_empty() {
-            self.times.clone_from(&other.times);
+        if self.bins.is_empty() {
+            self.bins.clone_from(&other.bins);
         } else {
-            for (times, other) in self.times.iter_mut().zip(&other.times) {
-                times.iter_mut().zip(other).for_each(|(sum, count)| *sum += count);
+            for (counts, other) in self.bins.iter_mut().zip(&other.bins) {
+                counts
+                    .iter_mut()
+                    .zip(other)
+                    .for_each(|(sum, count)| *sum += count);
             }
         }
     }
 
-    fn times(&mut self, bins: usize, replicate: usize) -> &mut [i64] {
-        if self.times.is_empty() {
-            self.times = vec![vec![0; bins]; self.sums.len()];
+    fn bins(&mut self, bins: usize, replicate: usize) -> &mut [i64] {
+        if self.bins.is_empty() {
+            self.bins = vec![vec![0; bins]; self.sums.len()];
         }
-        &mut self.times[replicate]
+        &mut self.bins[replicate]
     }
 }
 
@@ -185,7 +242,9 @@ impl Count {
 fn is_yes_or_no(observed: Observed) -> bool {
     !matches!(
         observed,
-        Observed::Value(Probe::Share { .. } | Probe::Held { .. } | Probe::Total { .. }) | Observed::First(_)
+        Observed::Value(Probe::Share { .. } | Probe::Held { .. } | Probe::Total { .. })
+            | Observed::First(_)
+            | Observed::Total { .. }
     )
 }
 
@@ -203,14 +262,4 @@ fn yes_or_no(shown: &[i64], base: &[i64]) -> Sums {
         difference: difference.into(),
         difference_square: gross.into(),
     }
-}
-
-/// A bin as an index.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "bins are counted from 0"
-)]
-fn place(bin: i64) -> usize {
-    bin as usize
 }

@@ -13,7 +13,7 @@ use crate::harness::pool;
 use crate::properties::MIXED;
 use crate::{generator, harness};
 
-const FIGURES: &[&str] = &[
+const FIGURES: [&str; 8] = [
     "ready_by",
     "ready_by@60",
     "ready_at@100",
@@ -24,7 +24,17 @@ const FIGURES: &[&str] = &[
     "never_together",
 ];
 
-/// The figures of the mission, in the order of [`FIGURES`].
+/// The names of the mission's figures, and of those of the totals of some capabilities.
+fn names(base: &Variant) -> Vec<String> {
+    let mut names = FIGURES.map(str::to_owned).to_vec();
+    for capability in base.model.capabilities.iter().take(2) {
+        let of = |metric: &str| format!("capabilities.{}:{metric}", capability.name);
+        names.extend(["total_mean@60", "total_mean", "total_p50@100", "total_p95"].map(of));
+    }
+    names
+}
+
+/// The figures of the mission and of totals, in the order of [`names`].
 fn figures(results: &Results) -> Vec<Estimate> {
     let mission = &results.mission;
     let time = |quantile: f64| {
@@ -34,7 +44,7 @@ fn figures(results: &Results) -> Vec<Estimate> {
             .expect("it is reported")
             .value
     };
-    vec![
+    let mut figures = vec![
         *mission.ready_by.last().expect("there are days"),
         mission.ready_by[60],
         mission.ready_at[100],
@@ -43,7 +53,18 @@ fn figures(results: &Results) -> Vec<Estimate> {
         mission.days_ready,
         mission.lost,
         results.never_together,
-    ]
+    ];
+    for capability in results.capabilities.iter().take(2) {
+        let last = capability.mean.len() - 1;
+        let quantile = |day: usize, quantile: f64| {
+            let mut quantiles = capability.quantiles[day].iter();
+            let found = quantiles.find(|found| found.quantile == quantile);
+            found.expect("it is reported").value
+        };
+        figures.extend([capability.mean[60], capability.mean[last]]);
+        figures.extend([quantile(100, 0.5), quantile(last, 0.95)]);
+    }
+    figures
 }
 
 /// A scenario with some values changed.
@@ -76,9 +97,7 @@ fn sweep(
         .map(|point| variant(path, point, &mut tables))
         .collect();
     let found = std::iter::once(&base).chain(&points).map(|variant| {
-        let found = FIGURES
-            .iter()
-            .map(|name| Sought((*name).to_owned()).find(variant));
+        let found = names(&base).into_iter().map(|name| Sought(name).find(variant));
         found.collect::<Result<Vec<_>, _>>().expect("they are there")
     });
     let found = found.collect();
