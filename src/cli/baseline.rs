@@ -117,9 +117,15 @@ fn compare(
     let path = folder.join(SUMMARY);
     let bytes =
         fs::read(&path).map_err(|error| Failure::Io(format!("cannot read `{}`: {error}", path.display())))?;
-    let old = report::csv::read_summary(&bytes).map_err(|reason| {
-        Failure::Usage(format!("`{}` is not as it was written: {reason}", path.display()))
-    })?;
+    let damaged = |reason: &str| {
+        let path = path.display();
+        Failure::Usage(format!("`{path}` is not as it was written{reason}"))
+    };
+    let written = manifest.hashes.get(SUMMARY);
+    if written.is_some_and(|written| blake3::hash(&bytes).to_hex().as_str() != written) {
+        return Err(damaged(""));
+    }
+    let old = report::csv::read_summary(&bytes).map_err(|reason| damaged(&format!(": {reason}")))?;
     let Some(sampler) = sampler(&manifest.sampler) else {
         let message = format!("this program has no sampler `{}`", manifest.sampler);
         return Err(Failure::Usage(message));

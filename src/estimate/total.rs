@@ -1,6 +1,6 @@
 //! Figures of a capability's total at one moment, from the bins and sums in which it was counted.
 
-use super::{Estimate, mean, quantile};
+use super::{Estimate, mean, paired, quantile};
 use crate::draw::TICKS;
 use crate::plan::{Capability, TOTAL_BINS};
 use crate::tally::COARSE;
@@ -63,6 +63,21 @@ impl Totals<'_> {
             high: interval.high + self.bins.origin,
             trials: self.trials,
         }
+    }
+
+    /// How much the mean is above that of another scenario on the same trials, from the sum of the differences in ticks and the
+    /// sum of their squares in squares of [`COARSE`] ticks.
+    #[must_use]
+    pub fn difference(&self, other: &Self, sum: i128, squares: i128) -> Estimate {
+        let unit = f64::from(COARSE) / TICKS;
+        let most = [self, other].map(|totals| totals.bins.origin.abs() + totals.range());
+        paired::mean(
+            sum as f64 / TICKS,
+            squares as f64 * unit * unit,
+            self.trials,
+            most[0].max(most[1]),
+            self.confidence,
+        )
     }
 
     /// A quantile: the middle of its bin, with the outer edges of the bins of its interval.

@@ -358,11 +358,12 @@ mod tests {
     #[test]
     fn what_never_happens_is_beyond() {
         let never = Change {
+            old: sample::figure(250.0, 249.5, 250.5),
             new: sample::figure(f64::INFINITY, 400.0, f64::INFINITY),
             difference: None,
             ..change("mission", "time_p50", None, 250.0, 0.0)
         };
-        assert_eq!(told(&never), "250.00 → beyond");
+        assert_eq!(told(&never), "250.0 → beyond");
         let long = Key {
             address: "title".to_owned(),
             old: None,

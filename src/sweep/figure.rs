@@ -3,7 +3,6 @@
 use super::Variant;
 use super::sums::{Count, Observed};
 
-use crate::draw::TICKS;
 use crate::estimate::monitor::{full_name, midnight};
 use crate::estimate::proportion::wilson;
 use crate::estimate::replicates::{Bands, Interval};
@@ -176,22 +175,13 @@ impl Estimates {
         let probe = match (figure.observed, figure.quantile) {
             (Observed::Value(probe), None) => probe,
             (Observed::Total { capability, .. }, None) => {
-                let range = [(of, count), (base, base_count)].map(|(of, count)| {
-                    let counts = total_counts(count);
-                    let totals = self.totals(&counts, of, capability);
-                    totals.bins.origin.abs() + totals.range()
-                });
+                let [counts, base_counts] = [count, base_count].map(total_counts);
+                let [own, base] = [
+                    self.totals(&counts, of, capability),
+                    self.totals(&base_counts, base, capability),
+                ];
                 let sums = count.sums[0];
-                let unit = f64::from(COARSE) / TICKS;
-                let squares = sums.difference_square as f64 * unit.powi(2);
-                let (sum, range) = (sums.difference as f64 / TICKS, range[0].max(range[1]));
-                return Some(paired::mean(
-                    sum,
-                    squares,
-                    self.total_trials,
-                    range,
-                    self.confidence,
-                ));
+                return Some(own.difference(&base, sums.difference, sums.difference_square));
             }
             _ => return None,
         };

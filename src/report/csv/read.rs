@@ -11,6 +11,9 @@ use crate::estimate::Estimate;
 /// A sentence, if it is none, or not whole.
 pub fn summary(bytes: &[u8]) -> Result<Vec<Told>, String> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    if !bytes.ends_with(b"\n") {
+        return Err("it does not end with the end of a row".to_owned());
+    }
     let mut reader = ::csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
     let column = |name: &str| {
