@@ -20,6 +20,7 @@ mod merge;
 mod new;
 mod play;
 mod progress;
+mod row;
 mod run;
 mod scenario;
 mod schema;

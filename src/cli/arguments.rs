@@ -252,10 +252,12 @@ pub struct Explain {
 /// Options of `trace`.
 #[derive(Args, Debug)]
 #[command(
-    group(clap::ArgGroup::new("which").required(true).args(["trial", "trials"])),
+    group(clap::ArgGroup::new("which").args(["trial", "trials"])),
     after_help = "Examples:
   ceasefire trace scenarios/baseline.toml --trial 7
-  ceasefire trace scenarios/baseline.toml --trials 0..100 --json"
+  ceasefire trace scenarios/baseline.toml --trials 0..100 --json
+  ceasefire trace results/baseline/trials.csv --row 9
+  ceasefire trace results/batch.csv --row 1500 --trial 7"
 )]
 pub struct Trace {
     #[command(flatten)]
@@ -266,6 +268,9 @@ pub struct Trace {
     /// The trials from A up to, not including, B
     #[arg(long, value_name = "A..B", value_parser = range)]
     pub trials: Option<Range<u64>>,
+    /// What a row of a CSV file of results came of, as a spreadsheet counts rows: the header is row 1
+    #[arg(long, value_name = "N", value_parser = whole, conflicts_with_all = ["set", "seed", "sampler"])]
+    pub row: Option<u64>,
     /// Which point, if it is the result of a sweep; 0 is the scenario as it stands
     #[arg(long, value_name = "N", value_parser = whole)]
     pub point: Option<u64>,

@@ -7,19 +7,17 @@ use super::arguments::Trace;
 use super::play::refuse_runaway;
 use super::scenario::Meant;
 use super::store::{MANIFEST, Manifest, inputs};
-use super::{Failure, Outcome, scenario, terminal};
+use super::{Failure, Outcome, row, scenario, terminal};
 use crate::plan::Plan;
 use crate::sampling::{Source, sampler};
 use crate::study::trace;
 
 /// Replays the trials that were asked for.
 pub fn trace(options: &Trace) -> Outcome {
-    let (meant, source) = match result(&options.chosen.file) {
-        Some((folder, manifest)) => of_result(options, &folder, &manifest)?,
-        None => of_scenario(options)?,
-    };
+    let Origin { played, trial } = origin(options)?;
+    let (meant, source) = played;
     let plan = Plan::new(&meant.model);
-    let trials = match (options.trial, &options.trials) {
+    let trials = match (options.trial.or(trial), &options.trials) {
         (_, Some(range)) => range.clone(),
         (Some(trial), None) => trial..trial.saturating_add(1),
         (None, None) => {
@@ -40,6 +38,63 @@ pub fn trace(options: &Trace) -> Outcome {
         terminal::said(writeln!(stdout, "{text}"))?;
     }
     terminal::said(stdout.flush())
+}
+
+/// What is replayed.
+struct Origin {
+    /// The scenario, and its draws.
+    played: (Meant, Source),
+    /// The trial, where a row names one.
+    trial: Option<u64>,
+}
+
+/// Finds what is replayed: a scenario, a result, or what a row came of.
+fn origin(options: &Trace) -> Result<Origin, Failure> {
+    let path = &options.chosen.file;
+    let found = result(path);
+    if let Some(number) = options.row {
+        let row = row::origin(path, number, found)?;
+        if let (Some(_), Some(point)) = (options.point, row.point) {
+            let message = format!("row {number} is that of point {point}; leave --point out");
+            return Err(Failure::Usage(message));
+        }
+        let point = options.point.or(row.point);
+        return Ok(Origin {
+            played: of_result(options, &row.folder, &row.manifest, point)?,
+            trial: row.trial,
+        });
+    }
+    let played = match found {
+        Some((folder, manifest)) => of_result(options, &folder, &manifest, options.point)?,
+        None => {
+            refuse_many(path)?;
+            of_scenario(options)?
+        }
+    };
+    Ok(Origin { played, trial: None })
+}
+
+/// Refuses what holds several results.
+fn refuse_many(path: &Path) -> Outcome {
+    let name = path.display();
+    if row::is_batch(path) {
+        let message =
+            format!("`{name}` has the rows of several results: name one by --row, where 1 is the header");
+        return Err(Failure::Usage(message));
+    }
+    let inside = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let is_result = |folder: &PathBuf| Manifest::read(folder).is_some();
+    let results = inside.map(|entry| entry.path()).filter(is_result);
+    let mut results: Vec<String> = results.map(|folder| format!("`{}`", folder.display())).collect();
+    if results.is_empty() {
+        return Ok(());
+    }
+    results.sort();
+    let message = format!(
+        "`{name}` holds several results; name one of {}",
+        results.join(", ")
+    );
+    Err(Failure::Usage(message))
 }
 
 /// A scenario, with the draws that a run of it would have.
@@ -67,7 +122,12 @@ fn result(path: &Path) -> Option<(PathBuf, Manifest)> {
 }
 
 /// The scenario of a result as it was when it was played, and its draws.
-fn of_result(options: &Trace, folder: &Path, manifest: &Manifest) -> Result<(Meant, Source), Failure> {
+fn of_result(
+    options: &Trace,
+    folder: &Path,
+    manifest: &Manifest,
+    point: Option<u64>,
+) -> Result<(Meant, Source), Failure> {
     let name = folder.display();
     let own = env!("CARGO_PKG_VERSION");
     if manifest.version != own {
@@ -85,8 +145,8 @@ fn of_result(options: &Trace, folder: &Path, manifest: &Manifest) -> Result<(Mea
     let method = sampler(&manifest.sampler)
         .ok_or_else(|| Failure::Usage(format!("`{name}` has an unknown sampler, `{}`", manifest.sampler)))?
         .method;
-    if manifest.is_sweep() != options.point.is_some() {
-        let message = match options.point {
+    if manifest.is_sweep() != point.is_some() {
+        let message = match point {
             Some(_) => format!("`{name}` is no sweep, and has no points"),
             None => format!(
                 "`{name}` is a sweep: name one of its points, such as --point 3; 0 is the scenario as it stands"
@@ -94,7 +154,7 @@ fn of_result(options: &Trace, folder: &Path, manifest: &Manifest) -> Result<(Mea
         };
         return Err(Failure::Usage(message));
     }
-    let point = options.point.unwrap_or(0);
+    let point = point.unwrap_or(0);
     let meant = match &manifest.sweep {
         Some(sweep) if point > 0 => super::sweep::traced::point(folder, manifest, sweep, point)?,
         _ => scenario::reopen(folder, manifest, options.json)?,

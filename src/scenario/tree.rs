@@ -128,10 +128,14 @@ impl Node {
     }
 }
 
+/// The most faults of syntax that are told: a file with more is none of ours.
+const MOST_SYNTAX_ERRORS: usize = 20;
+
 /// Parses one text into a tree; every syntax error becomes a diagnostic, and what could be read is returned.
 pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) -> Node {
     let (root, errors) = DeTable::parse_recoverable(&sources.all()[source].text);
-    for error in errors {
+    let all = errors.len();
+    for error in errors.into_iter().take(MOST_SYNTAX_ERRORS) {
         let range = error.span().unwrap_or(0..0);
         let span = Span {
             source,
@@ -144,6 +148,13 @@ pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) ->
             "this is not valid TOML",
             error.message(),
         ));
+    }
+    if all > MOST_SYNTAX_ERRORS {
+        let message = format!(
+            "`{}` is no TOML at all, as it seems: {all} faults, of which these are the first",
+            sources.all()[source].name
+        );
+        diagnostics.push(Diagnostic::without_place(Rule::Syntax, message));
     }
     let span = Span {
         source,

@@ -320,3 +320,87 @@ fn a_dry_run_plays_next_to_nothing_and_writes_nothing() {
         "{words}{stderr}"
     );
 }
+
+/// Any row of any file leads to the futures that it was made of.
+#[test]
+fn a_row_of_any_file_can_be_traced() {
+    let place = two();
+    fine(
+        &place,
+        "run plan.toml child.toml --trials 1000 --seed 5 --trials-csv --excel --quiet",
+    );
+    let traced = |line: &str| {
+        let (code, told, stderr) = run(&place, &format!("trace {line} --json"));
+        assert_eq!(code, 0, "{line}: {stderr}");
+        told
+    };
+    let rows: Vec<String> = place
+        .text("results/batch.csv")
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    let of_child = rows
+        .iter()
+        .position(|row| row.starts_with("child,"))
+        .expect("it has rows");
+    for (row, scenario) in [(2, "plan"), (of_child + 1, "child"), (rows.len(), "child")] {
+        assert_eq!(
+            traced(&format!("results/batch.csv --row {row} --trial 3")),
+            traced(&format!("results/{scenario} --trial 3"))
+        );
+    }
+    assert_eq!(
+        traced("results/plan/trials.csv --row 9"),
+        traced("results/plan --trial 7")
+    );
+    assert_eq!(
+        traced("results/plan/summary.csv --row 9 --trial 7"),
+        traced("results/plan --trial 7")
+    );
+    fine(
+        &place,
+        "sweep plan.toml --axis ceasefire.chance=0.1,0.9 --trials 1000 --quiet",
+    );
+    assert_eq!(
+        traced("results/plan-sweep/sweep.csv --row 4 --trial 7"),
+        traced("results/plan-sweep --point 2 --trial 7")
+    );
+    for (line, words) in [
+        ("results/batch.csv --trial 3", "name one by --row"),
+        ("results --trial 3", "name one of `results/child`"),
+        (
+            "results/batch.csv --row 1 --trial 3",
+            "has no row 1; the header is row 1",
+        ),
+        ("results/batch.csv --row 99999 --trial 3", "has no row 99999"),
+        ("results/batch.csv --row 2", "name a trial"),
+        (
+            "results/plan-sweep/sweep.csv --row 4 --point 1 --trial 7",
+            "leave --point out",
+        ),
+        ("plan.toml --row 4 --trial 7", "is no file of a result"),
+    ] {
+        let (code, _, stderr) = run(&place, &format!("trace {line}"));
+        assert_eq!(code, 2, "{line}: {stderr}");
+        assert!(stderr.contains(words), "{line}: {stderr}");
+    }
+    fine(&place, "run plan.toml --trials 1000 --seed 6 --quiet");
+    let (code, _, stderr) = run(&place, "trace results/batch.csv --row 2 --trial 3");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("its seed is 6, not 5"), "{stderr}");
+}
+
+/// A file that is none of ours is refused in a few lines.
+#[test]
+fn a_table_is_no_scenario() {
+    let place = Place::new();
+    fine(&place, "run plan.toml --trials 1000 --quiet");
+    fs::copy(place.path("results/plan/summary.csv"), place.path("copy.csv")).expect("copied");
+    let (code, _, stderr) = run(&place, "trace copy.csv --trial 3");
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("`copy.csv` is no TOML at all, as it seems"),
+        "{stderr}"
+    );
+    assert!(stderr.lines().count() < 200, "{stderr}");
+}
