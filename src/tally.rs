@@ -90,7 +90,7 @@ impl Tally {
         };
         Self {
             replicates: (0..replicates).map(|_| Self::without_totals(plan)).collect(),
-            totals: vec![TotalTally::new(plan.grid); plan.capabilities.len()],
+            totals: each(&plan.capabilities, || TotalTally::new(plan.grid)),
             ..Self::without_totals(plan)
         }
     }
@@ -98,24 +98,12 @@ impl Tally {
     /// An empty tally that counts no totals: these take more room than all else together.
     fn without_totals(plan: &Plan) -> Self {
         let grid = plan.grid;
-        let subject = SubjectTally {
-            first: Histogram::new(grid.bins()),
-            changes: vec![0; grid.rows()],
-            held: 0,
-            held_squared: 0,
-            lost: 0,
-        };
-        let gate = GateTally {
-            share: 0,
-            granted: Histogram::new(grid.rows()),
-            decisive: 0,
-        };
         Self {
             trials: 0,
-            subjects: vec![subject; plan.subjects.len()],
-            gates: vec![gate; plan.gates.len()],
+            subjects: each(&plan.subjects, || SubjectTally::new(grid)),
+            gates: each(&plan.gates, || GateTally::new(grid)),
             never_together: 0,
-            pledges: vec![Histogram::new(grid.rows()); plan.contributors.len()],
+            pledges: each(&plan.contributors, || Histogram::new(grid.rows())),
             totals: Vec::new(),
             total_trials: 0,
             runaway: None,
@@ -222,6 +210,11 @@ impl Tally {
     }
 }
 
+/// One for each of several. Nothing is copied: zeros come from the system as they are, and take no time until counted in.
+fn each<O, T>(of: &[O], make: impl Fn() -> T) -> Vec<T> {
+    of.iter().map(|_| make()).collect()
+}
+
 fn earliest(one: Option<Runaway>, other: Option<Runaway>) -> Option<Runaway> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
@@ -285,6 +278,16 @@ wide_loop! {
 }
 
 impl SubjectTally {
+    fn new(grid: Grid) -> Self {
+        Self {
+            first: Histogram::new(grid.bins()),
+            changes: vec![0; grid.rows()],
+            held: 0,
+            held_squared: 0,
+            lost: 0,
+        }
+    }
+
     /// A fact that only switches on is never lost and holds from its moment to the horizon.
     fn add_rising(&mut self, moments: &[Ticks], horizon: Ticks, grid: Grid, places: &mut Places) {
         grid.first_bins(moments, places);
@@ -336,6 +339,16 @@ impl SubjectTally {
     }
 }
 
+impl GateTally {
+    fn new(grid: Grid) -> Self {
+        Self {
+            share: 0,
+            granted: Histogram::new(grid.rows()),
+            decisive: 0,
+        }
+    }
+}
+
 impl TotalTally {
     fn new(grid: Grid) -> Self {
         Self {
@@ -347,33 +360,60 @@ impl TotalTally {
 
     /// Counts one trial: at each midnight, the last total that was reached by then.
     fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid) {
-        let mut before: Option<(usize, i128, i128)> = None;
-        for (index, step) in steps.iter().enumerate() {
-            let midnight = grid.midnight(step.at);
-            let is_last_of_day = steps
-                .get(index + 1)
-                .is_none_or(|next| grid.midnight(next.at) > midnight);
-            if !is_last_of_day {
-                continue;
+        let mut before: Option<Reached> = None;
+        let mut steps = steps.iter().peekable();
+        let mut next = steps.peek().map_or(0, |step| grid.midnight(step.at));
+        while let Some(step) = steps.next() {
+            let midnight = next;
+            next = steps.peek().map_or(usize::MAX, |step| grid.midnight(step.at));
+            if next > midnight {
+                let reached = Reached::of(step.total, planned);
+                self.change(midnight, before, reached);
+                before = Some(reached);
             }
-            let place = total_bin(step.total - planned.origin, planned.bin);
+        }
+    }
+
+    /// Counts that a total goes from one to another.
+    #[inline]
+    fn change(&mut self, midnight: usize, before: Option<Reached>, reached: Reached) {
+        let row = &mut self.changes[midnight * TOTAL_BINS..][..TOTAL_BINS];
+        row[reached.bin] += 1;
+        let (sum, square) = before.map_or((0, 0), |before| {
+            row[before.bin] -= 1;
+            (before.sum, before.square())
+        });
+        self.sums[midnight] += i128::from(reached.sum - sum);
+        self.squares[midnight] += reached.square() - square;
+    }
+}
+
+/// A total as it is counted.
+#[derive(Clone, Copy)]
+struct Reached {
+    bin: usize,
+    /// In ticks.
+    sum: i64,
+}
+
+impl Reached {
+    #[inline]
+    fn of(total: f64, planned: &Capability) -> Self {
+        Self {
+            bin: total_bin(total - planned.origin, planned.bin),
             #[allow(
                 clippy::cast_possible_truncation,
                 reason = "thousands of packages of the largest amount come to less than 2^63"
             )]
-            let sum = i128::from((step.total * TICKS) as i64);
-            let square = (sum / i128::from(COARSE)).pow(2);
-            let row = midnight * TOTAL_BINS;
-            if let Some((place, sum, square)) = before {
-                self.changes[row + place] -= 1;
-                self.sums[midnight] -= sum;
-                self.squares[midnight] -= square;
-            }
-            self.changes[row + place] += 1;
-            self.sums[midnight] += sum;
-            self.squares[midnight] += square;
-            before = Some((place, sum, square));
+            sum: (total * TICKS) as i64,
         }
+    }
+
+    /// Its square, in squares of [`COARSE`] ticks.
+    #[inline]
+    fn square(self) -> i128 {
+        let coarse = i128::from(self.sum / i64::from(COARSE));
+        coarse * coarse
     }
 }
 

@@ -188,8 +188,16 @@ impl<'t> Team<'t> {
 
     /// What all trials came to.
     #[must_use]
-    pub fn finish(mut self) -> Tally {
-        self.so_far()
+    pub fn finish(self) -> Tally {
+        let members = self.members.into_iter();
+        let members = members.filter_map(|member| unpoisoned(member.into_inner()));
+        // The first tally takes in the others: a new one would only be more memory to fill.
+        let tallies = members.map(|member| member.tally);
+        let whole = tallies.reduce(|mut whole, tally| {
+            whole.merge(&tally);
+            whole
+        });
+        whole.unwrap_or_else(|| Tally::new(self.plan, self.source.method))
     }
 
     /// What the trials that have been played came to.
