@@ -80,23 +80,80 @@ pub struct TotalTally {
     pub squares: Vec<i128>,
 }
 
+/// Counts of all totals, which few blocks are counted for: so several threads may share them.
+#[derive(Clone, Debug)]
+pub struct Bands {
+    /// Each capability.
+    totals: Vec<TotalTally>,
+    /// How many trials.
+    trials: u64,
+    places: Moves,
+}
+
+/// Where in [`TotalTally::changes`] the totals of a block arrive, and what they leave.
+///
+/// The table is larger than the second-level cache: with all places known before, the processor fetches many of them at
+/// a time.
+#[derive(Clone, Debug, Default)]
+struct Moves {
+    arrived: Vec<u32>,
+    left: Vec<u32>,
+}
+
+impl Bands {
+    /// No counts of a plan's totals.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            totals: each(&plan.capabilities, || TotalTally::new(plan.grid)),
+            trials: 0,
+            places: Moves::default(),
+        }
+    }
+
+    /// Counts the totals of a block.
+    pub fn add(&mut self, plan: &Plan, block: &Block) {
+        self.trials += block.len() as u64;
+        let columns = plan.capabilities.iter().zip(&block.totals);
+        for (tally, (planned, column)) in self.totals.iter_mut().zip(columns) {
+            for lane in 0..block.len() {
+                tally.add(column.of(lane), planned, plan.grid, &mut self.places);
+            }
+            tally.count(&mut self.places);
+        }
+    }
+
+    /// Adds what others counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.trials += other.trials;
+        add_totals(&mut self.totals, &other.totals);
+    }
+}
+
 impl Tally {
     /// An empty tally of a plan whose trials a method makes.
     #[must_use]
     pub fn new(plan: &Plan, method: Method) -> Self {
+        let mut tally = Self::without_totals(plan, method);
+        tally.take_totals(Bands::new(plan));
+        tally
+    }
+
+    /// The same, but for totals, which [`Bands`] count: these take more room than all else together.
+    #[must_use]
+    pub fn without_totals(plan: &Plan, method: Method) -> Self {
         let replicates = match method.replicates().count() {
             1 => 0,
             count => count,
         };
         Self {
-            replicates: (0..replicates).map(|_| Self::without_totals(plan)).collect(),
-            totals: each(&plan.capabilities, || TotalTally::new(plan.grid)),
-            ..Self::without_totals(plan)
+            replicates: (0..replicates).map(|_| Self::of_facts(plan)).collect(),
+            ..Self::of_facts(plan)
         }
     }
 
-    /// An empty tally that counts no totals: these take more room than all else together.
-    fn without_totals(plan: &Plan) -> Self {
+    /// An empty tally of all but totals and replicates.
+    fn of_facts(plan: &Plan) -> Self {
         let grid = plan.grid;
         Self {
             trials: 0,
@@ -112,12 +169,15 @@ impl Tally {
         }
     }
 
-    /// Counts a block that has been played.
+    /// Puts the totals that were counted in the place of its own.
+    pub fn take_totals(&mut self, bands: Bands) {
+        self.total_trials = bands.trials;
+        self.totals = bands.totals;
+    }
+
+    /// Counts a block that has been played, but for its totals.
     pub fn add(&mut self, plan: &Plan, block: &Block) {
         self.add_facts(plan, block);
-        if plan.tallies_totals(block.first) {
-            self.add_totals(plan, block);
-        }
         // As [`Replicates::place`](crate::sampling::Replicates::place) deals them out.
         let number = block.first / BLOCK as u64;
         if let Some(replicate) = number.checked_rem(self.replicates.len() as u64) {
@@ -149,15 +209,6 @@ impl Tally {
         }
     }
 
-    fn add_totals(&mut self, plan: &Plan, block: &Block) {
-        self.total_trials += block.len() as u64;
-        for (capability, tally) in self.totals.iter_mut().enumerate() {
-            let planned = &plan.capabilities[capability];
-            (0..block.len())
-                .for_each(|lane| tally.add(block.totals[capability].of(lane), planned, self.grid));
-        }
-    }
-
     fn add_gates(&mut self, block: &Block, places: &mut Places) {
         let outcome = &block.outcome;
         #[allow(clippy::cast_possible_truncation, reason = "a mission has few gates")]
@@ -176,6 +227,12 @@ impl Tally {
         if !self.gates.is_empty() {
             self.never_together += u64::from(never_together(&outcome.first_ready, &outcome.sharing));
         }
+    }
+
+    /// Adds totals that were counted.
+    pub fn merge_totals(&mut self, bands: &Bands) {
+        self.total_trials += bands.trials;
+        add_totals(&mut self.totals, &bands.totals);
     }
 
     /// Adds what another tally of the same plan counted; the order of merging changes nothing.
@@ -199,11 +256,7 @@ impl Tally {
         for (own, other) in self.pledges.iter_mut().zip(&other.pledges) {
             own.merge(other);
         }
-        for (own, other) in self.totals.iter_mut().zip(&other.totals) {
-            add_all(&mut own.changes, &other.changes);
-            add_all(&mut own.sums, &other.sums);
-            add_all(&mut own.squares, &other.squares);
-        }
+        add_totals(&mut self.totals, &other.totals);
         for (own, other) in self.replicates.iter_mut().zip(&other.replicates) {
             own.merge(other);
         }
@@ -219,6 +272,14 @@ fn earliest(one: Option<Runaway>, other: Option<Runaway>) -> Option<Runaway> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
+    }
+}
+
+fn add_totals(own: &mut [TotalTally], other: &[TotalTally]) {
+    for (own, other) in own.iter_mut().zip(other) {
+        add_all(&mut own.changes, &other.changes);
+        add_all(&mut own.sums, &other.sums);
+        add_all(&mut own.squares, &other.squares);
     }
 }
 
@@ -358,8 +419,8 @@ impl TotalTally {
         }
     }
 
-    /// Counts one trial: at each midnight, the last total that was reached by then.
-    fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid) {
+    /// Adds up one trial: at each midnight, the last total that was reached by then.
+    fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid, moves: &mut Moves) {
         let mut before: Option<Reached> = None;
         let mut steps = steps.iter().peekable();
         let mut next = steps.peek().map_or(0, |step| grid.midnight(step.at));
@@ -368,23 +429,34 @@ impl TotalTally {
             next = steps.peek().map_or(usize::MAX, |step| grid.midnight(step.at));
             if next > midnight {
                 let reached = Reached::of(step.total, planned);
-                self.change(midnight, before, reached);
+                self.change(midnight, before, reached, moves);
                 before = Some(reached);
             }
         }
     }
 
-    /// Counts that a total goes from one to another.
+    /// A total goes from one to another.
     #[inline]
-    fn change(&mut self, midnight: usize, before: Option<Reached>, reached: Reached) {
-        let row = &mut self.changes[midnight * TOTAL_BINS..][..TOTAL_BINS];
-        row[reached.bin] += 1;
+    fn change(&mut self, midnight: usize, before: Option<Reached>, reached: Reached, moves: &mut Moves) {
+        #[allow(clippy::cast_possible_truncation, reason = "a table has far fewer than 2^32 places")]
+        let place = |bin: usize| (midnight * TOTAL_BINS + bin) as u32;
+        moves.arrived.push(place(reached.bin));
         let (sum, square) = before.map_or((0, 0), |before| {
-            row[before.bin] -= 1;
+            moves.left.push(place(before.bin));
             (before.sum, before.square())
         });
         self.sums[midnight] += i128::from(reached.sum - sum);
         self.squares[midnight] += reached.square() - square;
+    }
+
+    /// Counts where the totals of a block went, and forgets it.
+    fn count(&mut self, moves: &mut Moves) {
+        for place in moves.arrived.drain(..) {
+            self.changes[place as usize] += 1;
+        }
+        for place in moves.left.drain(..) {
+            self.changes[place as usize] -= 1;
+        }
     }
 }
 
