@@ -438,7 +438,10 @@ impl TotalTally {
     /// A total goes from one to another.
     #[inline]
     fn change(&mut self, midnight: usize, before: Option<Reached>, reached: Reached, moves: &mut Moves) {
-        #[allow(clippy::cast_possible_truncation, reason = "a table has far fewer than 2^32 places")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a table has far fewer than 2^32 places"
+        )]
         let place = |bin: usize| (midnight * TOTAL_BINS + bin) as u32;
         moves.arrived.push(place(reached.bin));
         let (sum, square) = before.map_or((0, 0), |before| {
