@@ -215,8 +215,10 @@ impl Tally {
         let parts: Vec<u32> = (0..=self.gates.len() as u32)
             .map(|sharing| WHOLE_SHARE / sharing.max(1))
             .collect();
-        let share = |&sharing: &u32| parts[sharing as usize];
-        let shares: Vec<u32> = outcome.sharing.iter().map(share).collect();
+        let mut shares = [0; BLOCK];
+        for (share, &sharing) in shares.iter_mut().zip(&outcome.sharing) {
+            *share = parts[sharing as usize];
+        }
         for (gate, tally) in self.gates.iter_mut().enumerate() {
             let granted = &outcome.granted[gate];
             self.grid.midnights(granted, places);
