@@ -4,11 +4,13 @@
 //! each what it takes to get ready to play (load: from the text to the scenario; build: to the model; plan: to what is
 //! run) and to play a trial, on one thread. All is processor time, the least of several rounds. It asserts nothing on
 //! time. `CEASEFIRE_BENCH_TRIALS` sets the trials of a round for 30 contributors; larger coalitions play fewer.
+//! `CEASEFIRE_BENCH_CONTRIBUTORS` sets one number of contributors to look at alone.
 
 mod clock;
 mod coalition;
 
 use std::hint::black_box;
+use std::str::FromStr;
 use std::time::Duration;
 
 use ceasefire::model::{Model, build};
@@ -30,17 +32,15 @@ struct Cost {
 }
 
 fn main() {
-    let trials = std::env::var("CEASEFIRE_BENCH_TRIALS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(TRIALS);
+    let trials = number("CEASEFIRE_BENCH_TRIALS").unwrap_or(TRIALS);
+    let only = number("CEASEFIRE_BENCH_CONTRIBUTORS");
     println!("processor time, the least of {ROUNDS} rounds on one thread:");
     println!(
         "{:>12} {:>9} {:>9} {:>9} {:>9} {:>12} {:>16} {:>9}",
         "contributors", "load", "build", "plan", "all", "a trial", "and contributor", "to 30"
     );
     let mut first = None;
-    for contributors in SIZES {
+    for contributors in only.map_or(SIZES.to_vec(), |only| vec![only]) {
         let cost = cost(contributors, trials);
         let share = cost.trial / f64::from(contributors);
         let [load, build, plan] = cost.compile;
@@ -51,6 +51,11 @@ fn main() {
             share / *first.get_or_insert(share)
         );
     }
+}
+
+/// The number in a variable of the environment.
+fn number<T: FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
 }
 
 /// Measures a coalition of so many.

@@ -26,6 +26,7 @@ mod gates;
 mod packages;
 mod pledges;
 mod processes;
+mod select;
 pub mod signal;
 mod totals;
 

@@ -80,42 +80,87 @@ pub struct TotalTally {
     pub squares: Vec<i128>,
 }
 
+/// Counts of all totals, which few blocks are counted for: so several threads may share them.
+#[derive(Clone, Debug)]
+pub struct Bands {
+    /// Each capability.
+    totals: Vec<TotalTally>,
+    /// How many trials.
+    trials: u64,
+    places: Moves,
+}
+
+/// Where in [`TotalTally::changes`] the totals of a block arrive, and what they leave.
+///
+/// The table is larger than the second-level cache: with all places known before, the processor fetches many of them at
+/// a time.
+#[derive(Clone, Debug, Default)]
+struct Moves {
+    arrived: Vec<u32>,
+    left: Vec<u32>,
+}
+
+impl Bands {
+    /// No counts of a plan's totals.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            totals: each(&plan.capabilities, || TotalTally::new(plan.grid)),
+            trials: 0,
+            places: Moves::default(),
+        }
+    }
+
+    /// Counts the totals of a block.
+    pub fn add(&mut self, plan: &Plan, block: &Block) {
+        self.trials += block.len() as u64;
+        let columns = plan.capabilities.iter().zip(&block.totals);
+        for (tally, (planned, column)) in self.totals.iter_mut().zip(columns) {
+            for lane in 0..block.len() {
+                tally.add(column.of(lane), planned, plan.grid, &mut self.places);
+            }
+            tally.count(&mut self.places);
+        }
+    }
+
+    /// Adds what others counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.trials += other.trials;
+        add_totals(&mut self.totals, &other.totals);
+    }
+}
+
 impl Tally {
     /// An empty tally of a plan whose trials a method makes.
     #[must_use]
     pub fn new(plan: &Plan, method: Method) -> Self {
+        let mut tally = Self::without_totals(plan, method);
+        tally.take_totals(Bands::new(plan));
+        tally
+    }
+
+    /// The same, but for totals, which [`Bands`] count: these take more room than all else together.
+    #[must_use]
+    pub fn without_totals(plan: &Plan, method: Method) -> Self {
         let replicates = match method.replicates().count() {
             1 => 0,
             count => count,
         };
         Self {
-            replicates: (0..replicates).map(|_| Self::without_totals(plan)).collect(),
-            totals: vec![TotalTally::new(plan.grid); plan.capabilities.len()],
-            ..Self::without_totals(plan)
+            replicates: (0..replicates).map(|_| Self::of_facts(plan)).collect(),
+            ..Self::of_facts(plan)
         }
     }
 
-    /// An empty tally that counts no totals: these take more room than all else together.
-    fn without_totals(plan: &Plan) -> Self {
+    /// An empty tally of all but totals and replicates.
+    fn of_facts(plan: &Plan) -> Self {
         let grid = plan.grid;
-        let subject = SubjectTally {
-            first: Histogram::new(grid.bins()),
-            changes: vec![0; grid.rows()],
-            held: 0,
-            held_squared: 0,
-            lost: 0,
-        };
-        let gate = GateTally {
-            share: 0,
-            granted: Histogram::new(grid.rows()),
-            decisive: 0,
-        };
         Self {
             trials: 0,
-            subjects: vec![subject; plan.subjects.len()],
-            gates: vec![gate; plan.gates.len()],
+            subjects: each(&plan.subjects, || SubjectTally::new(grid)),
+            gates: each(&plan.gates, || GateTally::new(grid)),
             never_together: 0,
-            pledges: vec![Histogram::new(grid.rows()); plan.contributors.len()],
+            pledges: each(&plan.contributors, || Histogram::new(grid.rows())),
             totals: Vec::new(),
             total_trials: 0,
             runaway: None,
@@ -124,12 +169,15 @@ impl Tally {
         }
     }
 
-    /// Counts a block that has been played.
+    /// Puts the totals that were counted in the place of its own.
+    pub fn take_totals(&mut self, bands: Bands) {
+        self.total_trials = bands.trials;
+        self.totals = bands.totals;
+    }
+
+    /// Counts a block that has been played, but for its totals.
     pub fn add(&mut self, plan: &Plan, block: &Block) {
         self.add_facts(plan, block);
-        if plan.tallies_totals(block.first) {
-            self.add_totals(plan, block);
-        }
         // As [`Replicates::place`](crate::sampling::Replicates::place) deals them out.
         let number = block.first / BLOCK as u64;
         if let Some(replicate) = number.checked_rem(self.replicates.len() as u64) {
@@ -161,23 +209,16 @@ impl Tally {
         }
     }
 
-    fn add_totals(&mut self, plan: &Plan, block: &Block) {
-        self.total_trials += block.len() as u64;
-        for (capability, tally) in self.totals.iter_mut().enumerate() {
-            let planned = &plan.capabilities[capability];
-            (0..block.len())
-                .for_each(|lane| tally.add(block.totals[capability].of(lane), planned, self.grid));
-        }
-    }
-
     fn add_gates(&mut self, block: &Block, places: &mut Places) {
         let outcome = &block.outcome;
         #[allow(clippy::cast_possible_truncation, reason = "a mission has few gates")]
         let parts: Vec<u32> = (0..=self.gates.len() as u32)
             .map(|sharing| WHOLE_SHARE / sharing.max(1))
             .collect();
-        let share = |&sharing: &u32| parts[sharing as usize];
-        let shares: Vec<u32> = outcome.sharing.iter().map(share).collect();
+        let mut shares = [0; BLOCK];
+        for (share, &sharing) in shares.iter_mut().zip(&outcome.sharing) {
+            *share = parts[sharing as usize];
+        }
         for (gate, tally) in self.gates.iter_mut().enumerate() {
             let granted = &outcome.granted[gate];
             self.grid.midnights(granted, places);
@@ -188,6 +229,12 @@ impl Tally {
         if !self.gates.is_empty() {
             self.never_together += u64::from(never_together(&outcome.first_ready, &outcome.sharing));
         }
+    }
+
+    /// Adds totals that were counted.
+    pub fn merge_totals(&mut self, bands: &Bands) {
+        self.total_trials += bands.trials;
+        add_totals(&mut self.totals, &bands.totals);
     }
 
     /// Adds what another tally of the same plan counted; the order of merging changes nothing.
@@ -211,21 +258,30 @@ impl Tally {
         for (own, other) in self.pledges.iter_mut().zip(&other.pledges) {
             own.merge(other);
         }
-        for (own, other) in self.totals.iter_mut().zip(&other.totals) {
-            add_all(&mut own.changes, &other.changes);
-            add_all(&mut own.sums, &other.sums);
-            add_all(&mut own.squares, &other.squares);
-        }
+        add_totals(&mut self.totals, &other.totals);
         for (own, other) in self.replicates.iter_mut().zip(&other.replicates) {
             own.merge(other);
         }
     }
 }
 
+/// One for each of several. Nothing is copied: zeros come from the system as they are, and take no time until counted in.
+fn each<O, T>(of: &[O], make: impl Fn() -> T) -> Vec<T> {
+    of.iter().map(|_| make()).collect()
+}
+
 fn earliest(one: Option<Runaway>, other: Option<Runaway>) -> Option<Runaway> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
+    }
+}
+
+fn add_totals(own: &mut [TotalTally], other: &[TotalTally]) {
+    for (own, other) in own.iter_mut().zip(other) {
+        add_all(&mut own.changes, &other.changes);
+        add_all(&mut own.sums, &other.sums);
+        add_all(&mut own.squares, &other.squares);
     }
 }
 
@@ -285,6 +341,16 @@ wide_loop! {
 }
 
 impl SubjectTally {
+    fn new(grid: Grid) -> Self {
+        Self {
+            first: Histogram::new(grid.bins()),
+            changes: vec![0; grid.rows()],
+            held: 0,
+            held_squared: 0,
+            lost: 0,
+        }
+    }
+
     /// A fact that only switches on is never lost and holds from its moment to the horizon.
     fn add_rising(&mut self, moments: &[Ticks], horizon: Ticks, grid: Grid, places: &mut Places) {
         grid.first_bins(moments, places);
@@ -336,6 +402,16 @@ impl SubjectTally {
     }
 }
 
+impl GateTally {
+    fn new(grid: Grid) -> Self {
+        Self {
+            share: 0,
+            granted: Histogram::new(grid.rows()),
+            decisive: 0,
+        }
+    }
+}
+
 impl TotalTally {
     fn new(grid: Grid) -> Self {
         Self {
@@ -345,31 +421,72 @@ impl TotalTally {
         }
     }
 
-    /// Counts one trial: at each midnight, the last total that was reached by then.
-    fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid) {
-        let mut before: Option<(usize, i128, i128)> = None;
-        for (index, step) in steps.iter().enumerate() {
-            let midnight = grid.midnight(step.at);
-            let is_last_of_day = steps
-                .get(index + 1)
-                .is_none_or(|next| grid.midnight(next.at) > midnight);
-            if !is_last_of_day {
-                continue;
+    /// Adds up one trial: at each midnight, the last total that was reached by then.
+    fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid, moves: &mut Moves) {
+        let mut before: Option<Reached> = None;
+        let mut steps = steps.iter().peekable();
+        let mut next = steps.peek().map_or(0, |step| grid.midnight(step.at));
+        while let Some(step) = steps.next() {
+            let midnight = next;
+            next = steps.peek().map_or(usize::MAX, |step| grid.midnight(step.at));
+            if next > midnight {
+                let reached = Reached::of(step.total, planned);
+                self.change(midnight, before, reached, moves);
+                before = Some(reached);
             }
-            let place = total_bin(step.total - planned.origin, planned.bin);
-            let sum = i128::from(total_ticks(step.total));
-            let square = (sum / i128::from(COARSE)).pow(2);
-            let row = midnight * TOTAL_BINS;
-            if let Some((place, sum, square)) = before {
-                self.changes[row + place] -= 1;
-                self.sums[midnight] -= sum;
-                self.squares[midnight] -= square;
-            }
-            self.changes[row + place] += 1;
-            self.sums[midnight] += sum;
-            self.squares[midnight] += square;
-            before = Some((place, sum, square));
         }
+    }
+
+    /// A total goes from one to another.
+    #[inline]
+    fn change(&mut self, midnight: usize, before: Option<Reached>, reached: Reached, moves: &mut Moves) {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a table has far fewer than 2^32 places"
+        )]
+        let place = |bin: usize| (midnight * TOTAL_BINS + bin) as u32;
+        moves.arrived.push(place(reached.bin));
+        let (sum, square) = before.map_or((0, 0), |before| {
+            moves.left.push(place(before.bin));
+            (before.sum, before.square())
+        });
+        self.sums[midnight] += i128::from(reached.sum - sum);
+        self.squares[midnight] += reached.square() - square;
+    }
+
+    /// Counts where the totals of a block went, and forgets it.
+    fn count(&mut self, moves: &mut Moves) {
+        for place in moves.arrived.drain(..) {
+            self.changes[place as usize] += 1;
+        }
+        for place in moves.left.drain(..) {
+            self.changes[place as usize] -= 1;
+        }
+    }
+}
+
+/// A total as it is counted.
+#[derive(Clone, Copy)]
+struct Reached {
+    bin: usize,
+    /// In ticks.
+    sum: i64,
+}
+
+impl Reached {
+    #[inline]
+    fn of(total: f64, planned: &Capability) -> Self {
+        Self {
+            bin: total_bin(total - planned.origin, planned.bin),
+            sum: total_ticks(total),
+        }
+    }
+
+    /// Its square, in squares of [`COARSE`] ticks.
+    #[inline]
+    fn square(self) -> i128 {
+        let coarse = i128::from(self.sum / i64::from(COARSE));
+        coarse * coarse
     }
 }
 

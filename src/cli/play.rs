@@ -144,7 +144,7 @@ pub fn play(game: &Game<'_>, goal: &Goal) -> Result<(Tally, Option<Precision>), 
         Goal::Trials(_) => stage.play(whole - count).map(|()| None),
         Goal::Precision(until) => rounds(&mut stage, until).map(Some),
     };
-    let tally = stage.whole();
+    let tally = stage.finish();
     progress.finish();
     // A file that cannot be written stops a run; closing it says why.
     if let Some(file) = file {
@@ -202,11 +202,12 @@ impl Stage<'_> {
 
     /// What all trials so far came to.
     fn whole(&mut self) -> Tally {
-        let mut tally = self.team.so_far();
-        if let Some(before) = &self.before {
-            tally.merge(before);
-        }
-        tally
+        with(self.team.so_far(), self.before.as_ref())
+    }
+
+    /// The same, at the end.
+    fn finish(self) -> Tally {
+        with(self.team.finish(), self.before.as_ref())
     }
 
     /// Writes a checkpoint.
@@ -216,6 +217,14 @@ impl Stage<'_> {
         let counted = state::pack(self.game.origin.clone(), tally);
         self.game.work.save(&counted, rows)
     }
+}
+
+/// A tally with what was counted before.
+fn with(mut tally: Tally, before: Option<&Tally>) -> Tally {
+    if let Some(before) = before {
+        tally.merge(before);
+    }
+    tally
 }
 
 /// No more threads than there are blocks to play; without a number the pool chooses.

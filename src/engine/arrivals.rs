@@ -3,13 +3,17 @@
 //! # Algorithm
 //! A tile of [`LANES`] trials is taken at a time. Where the packages are few enough for a [`Network`], the arrivals of
 //! each trial stand below each other and are sorted by it: its exchanges are the same for all trials and have no branch;
-//! the trials are the lanes. With more packages, those that come are gathered and sorted trial by trial. Then amounts are added up in order of time, and a threshold is reached at the first moment at which the sum
-//! is large enough. A tile in which all packages together reach no threshold is not sorted at all.
+//! the trials are the lanes. Then amounts are added up in order of time, and a threshold is reached at the first moment
+//! at which the sum is large enough. A tile in which all packages together reach no threshold is not sorted at all.
+//!
+//! With more packages, thresholds are found by [`Buckets`] of time; only where totals are wanted for themselves are those
+//! that come sorted trial by trial.
 //!
 //! # Limits
 //! Amounts lie on a grid, so that sums are exact and the order of equal moments does not matter.
 
 use super::Block;
+use super::select::Buckets;
 use super::signal::Column;
 use super::totals::{StepColumn, TotalAt};
 use crate::lanes::BLOCK;
@@ -58,12 +62,14 @@ pub(super) fn amount(arrival: Arrival) -> f64 {
 /// Where tiles are worked on.
 #[derive(Debug, Default)]
 pub(super) struct Tiles {
+    /// The arrivals, and behind them what fills the groups of a network, which never comes.
     rows: Vec<Row>,
     /// For each threshold, when it is reached.
     reached: Vec<[Ticks; LANES]>,
     /// For each threshold, how much it asks for.
     asked: Vec<[f64; LANES]>,
     one: Vec<Arrival>,
+    buckets: Buckets,
 }
 
 impl Block {
@@ -86,6 +92,8 @@ impl Block {
             column.begin_rising(count);
         }
         column.clear();
+        tiles.fit(planned);
+        ask_constant(plan, planned, &mut tiles);
         let packages = planned.packages.iter();
         let columns: Vec<&[Arrival; BLOCK]> =
             packages.map(|&package| self.arrivals[package].whole()).collect();
@@ -93,20 +101,22 @@ impl Block {
             let lanes = from..count.min(from + LANES);
             let mut start = [0.0; LANES];
             start[..lanes.len()].copy_from_slice(&initial[lanes.clone()]);
-            tiles.clear(planned);
-            self.ask(plan, planned, lanes.clone(), &mut tiles);
+            self.ask_drawn(plan, planned, lanes.clone(), &mut tiles);
             load(&mut tiles.rows, &columns, from);
-            if self.wants_totals || reaches(&tiles.rows, start, &tiles.asked) {
-                tiles.sort(planned.network.as_ref());
-                cross(&tiles.rows, start, &tiles.asked, &mut tiles.reached);
-            }
+            let come = tiles.cross(
+                planned.network.as_ref(),
+                start,
+                self.wants_totals,
+                plan.time.horizon(),
+            );
             for (column, reached) in thresholds.iter_mut().zip(&tiles.reached) {
                 if let Column::Rising(moments) = column {
                     moments[lanes.clone()].copy_from_slice(&reached[..lanes.len()]);
                 }
             }
             if self.wants_totals {
-                (0..lanes.len()).for_each(|lane| write_steps(&tiles.rows, lane, start[lane], column));
+                let rows = &tiles.rows[..come];
+                (0..lanes.len()).for_each(|lane| write_steps(rows, lane, start[lane], column));
             }
         }
         drop(columns);
@@ -116,50 +126,82 @@ impl Block {
         self.scratch.tiles = tiles;
     }
 
-    /// Writes what the thresholds of a capability ask for in the trials of a tile; lanes behind the last trial ask for
-    /// what is never reached.
-    fn ask(&self, plan: &Plan, planned: &Capability, lanes: std::ops::Range<usize>, tiles: &mut Tiles) {
+    /// Writes what those thresholds ask for in the trials of a tile that do not ask for the same in all; lanes behind the
+    /// last trial ask for anything.
+    fn ask_drawn(&self, plan: &Plan, planned: &Capability, lanes: std::ops::Range<usize>, tiles: &mut Tiles) {
         for (threshold, asked) in planned.thresholds.iter().zip(&mut tiles.asked) {
-            asked.fill(f64::INFINITY);
-            match plan.quantities[threshold.at_least].value {
-                Value::Constant(amount) => asked[..lanes.len()].fill(amount),
-                Value::Drawn(_) => {
-                    asked[..lanes.len()].copy_from_slice(&self.firsts[threshold.at_least][lanes.clone()]);
-                }
+            if let Value::Drawn(_) = plan.quantities[threshold.at_least].value {
+                asked[..lanes.len()].copy_from_slice(&self.firsts[threshold.at_least][lanes.clone()]);
             }
+        }
+    }
+}
+
+/// Writes what those thresholds ask for that ask for the same in all trials.
+fn ask_constant(plan: &Plan, planned: &Capability, tiles: &mut Tiles) {
+    for (threshold, asked) in planned.thresholds.iter().zip(&mut tiles.asked) {
+        if let Value::Constant(amount) = plan.quantities[threshold.at_least].value {
+            asked.fill(amount);
         }
     }
 }
 
 impl Tiles {
     /// Room for the packages and thresholds of a capability.
-    fn clear(&mut self, planned: &Capability) {
-        self.rows.resize(planned.packages.len(), Row([NONE; LANES]));
+    fn fit(&mut self, planned: &Capability) {
+        let packages = planned.packages.len();
+        let rows = planned.network.as_ref().map_or(packages, Network::rows);
+        self.rows.truncate(packages);
+        self.rows.resize(rows, Row([NONE; LANES]));
         self.asked
             .resize(planned.thresholds.len(), [f64::INFINITY; LANES]);
-        self.reached.clear();
         self.reached.resize(planned.thresholds.len(), [NEVER; LANES]);
     }
 
-    /// Sorts the arrivals of each trial by time, and drops the rows in which none comes.
+    /// Finds when each amount asked for is reached. Where totals are wanted, or there is a network, the arrivals are
+    /// sorted; how many rows hold any that comes then.
+    fn cross(
+        &mut self,
+        network: Option<&Network>,
+        start: [f64; LANES],
+        wants_totals: bool,
+        horizon: Ticks,
+    ) -> usize {
+        if !wants_totals && !reaches(&self.rows, start, &self.asked) {
+            self.reached.fill([NEVER; LANES]);
+            return 0;
+        }
+        if !wants_totals && network.is_none() {
+            self.buckets
+                .cross(&self.rows, start, &self.asked, &mut self.reached, horizon);
+            return 0;
+        }
+        self.sort(network);
+        let come = self.rows.partition_point(comes);
+        cross(&self.rows[..come], start, &self.asked, &mut self.reached);
+        come
+    }
+
+    /// Sorts the arrivals of each trial by time. What fills the groups of a network stays behind them.
     fn sort(&mut self, network: Option<&Network>) {
         match network {
-            Some(network) => {
-                self.rows.resize(network.rows(), Row([NONE; LANES]));
-                sort_rows(&mut self.rows, network.exchanges());
-            }
+            Some(network) => sort_rows(&mut self.rows, network.exchanges()),
             None => {
                 for lane in 0..LANES {
                     sort_lane(&mut self.rows, lane, &mut self.one);
                 }
             }
         }
-        self.rows.truncate(awaited(&self.rows));
     }
 }
 
+/// Whether a row holds anything that comes: of sorted rows, the first ones do.
+fn comes(row: &Row) -> bool {
+    row.0.iter().any(|&arrival| arrival < NONE)
+}
+
 /// Sorts one lane by itself: only what comes is moved.
-fn sort_lane(rows: &mut [Row], lane: usize, one: &mut Vec<Arrival>) {
+pub(super) fn sort_lane(rows: &mut [Row], lane: usize, one: &mut Vec<Arrival>) {
     one.clear();
     one.extend(
         rows.iter()
@@ -180,16 +222,6 @@ wide_loop! {
         }
     }
 
-    /// How many of sorted rows hold anything that comes.
-    fn awaited(rows: &[Row]) -> usize {
-        let mut count = 0;
-        for row in rows {
-            let least = row.0.iter().fold(NONE, |least, &arrival| least.min(arrival));
-            count += usize::from(least < NONE);
-        }
-        count
-    }
-
     /// Whether any trial reaches any amount asked for, with all that ever comes.
     fn reaches(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]]) -> bool {
         let mut sum = start;
@@ -208,7 +240,7 @@ wide_loop! {
     }
 
     /// When each amount asked for is reached, from sorted arrivals.
-    fn cross(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]], reached: &mut [[Ticks; LANES]]) {
+    pub(super) fn cross(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]], reached: &mut [[Ticks; LANES]]) {
         for (asked, reached) in asked.iter().zip(reached) {
             let mut sum = start;
             let mut first = [NEVER; LANES];

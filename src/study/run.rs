@@ -13,7 +13,7 @@ use rayon::ThreadPool;
 use crate::engine::{Block, Silent};
 use crate::plan::{BLOCK, Plan};
 use crate::sampling::Source;
-use crate::tally::Tally;
+use crate::tally::{Bands, Tally};
 
 /// What to play.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +65,15 @@ pub struct Team<'t> {
     blocks: u64,
     /// One a thread; none before its first block.
     members: Vec<Mutex<Option<Member>>>,
+    /// Where totals are counted, by [`SHARING`] threads each; none before the first.
+    bands: Vec<Mutex<Option<Bands>>>,
 }
 
-/// What one thread has.
+/// How many threads count totals in one place, which takes megabytes to fill and to merge. Few blocks are counted there, one in
+/// more than a hundred, so that hardly any thread waits for another.
+const SHARING: usize = 16;
+
+/// What one thread has; its tally counts all but totals.
 struct Member {
     tally: Tally,
     block: Block,
@@ -129,15 +135,15 @@ impl<'t> Team<'t> {
     /// A team that plays the trials of a source from `first` on.
     #[must_use]
     pub fn new(plan: &'t Plan, source: Source, first: u64, pool: &'t ThreadPool) -> Self {
+        let threads = pool.current_num_threads();
         Self {
             plan,
             source,
             pool,
             next: first,
             blocks: 0,
-            members: (0..pool.current_num_threads())
-                .map(|_| Mutex::new(None))
-                .collect(),
+            members: (0..threads).map(|_| Mutex::new(None)).collect(),
+            bands: (0..threads.div_ceil(SHARING)).map(|_| Mutex::new(None)).collect(),
         }
     }
 
@@ -162,6 +168,11 @@ impl<'t> Team<'t> {
             let mut member = unpoisoned(self.members[thread].lock());
             let member = member.get_or_insert_with(|| Member::new(self.plan, self.source));
             let count = member.play(self.plan, self.source, trials);
+            if self.plan.tallies_totals(member.block.first) {
+                let mut bands = unpoisoned(self.bands[thread / SHARING].lock());
+                let bands = bands.get_or_insert_with(|| Bands::new(self.plan));
+                bands.add(self.plan, &member.block);
+            }
             watch.block(self.blocks + number, &member.block);
             if !watch.played(count) {
                 is_stopped.store(true, Ordering::Relaxed);
@@ -177,7 +188,7 @@ impl<'t> Team<'t> {
         !is_stopped.into_inner()
     }
 
-    /// What has been counted so far: the tallies of all members, which are to be added up.
+    /// What has been counted so far, but for totals: the tallies of all members, which are to be added up.
     pub fn look(&mut self, mut at: impl FnMut(&Tally)) {
         for member in &mut self.members {
             if let Some(member) = unpoisoned(member.get_mut()) {
@@ -188,8 +199,13 @@ impl<'t> Team<'t> {
 
     /// What all trials came to.
     #[must_use]
-    pub fn finish(mut self) -> Tally {
-        self.so_far()
+    pub fn finish(self) -> Tally {
+        let tallies = counted(self.members).map(|member| member.tally);
+        let whole = added(tallies, Tally::merge);
+        let mut whole = whole.unwrap_or_else(|| Tally::without_totals(self.plan, self.source.method));
+        let bands = added(counted(self.bands), Bands::merge);
+        whole.take_totals(bands.unwrap_or_else(|| Bands::new(self.plan)));
+        whole
     }
 
     /// What the trials that have been played came to.
@@ -197,14 +213,32 @@ impl<'t> Team<'t> {
     pub fn so_far(&mut self) -> Tally {
         let mut whole = Tally::new(self.plan, self.source.method);
         self.look(|tally| whole.merge(tally));
+        for bands in &mut self.bands {
+            if let Some(bands) = unpoisoned(bands.get_mut()) {
+                whole.merge_totals(bands);
+            }
+        }
         whole
     }
+}
+
+/// Those that have counted anything.
+fn counted<T>(all: Vec<Mutex<Option<T>>>) -> impl Iterator<Item = T> {
+    all.into_iter().filter_map(|one| unpoisoned(one.into_inner()))
+}
+
+/// The first of several, which has taken in the others: a new one would only be more memory to fill.
+fn added<T>(all: impl Iterator<Item = T>, merge: impl Fn(&mut T, &T)) -> Option<T> {
+    all.reduce(|mut whole, other| {
+        merge(&mut whole, &other);
+        whole
+    })
 }
 
 impl Member {
     fn new(plan: &Plan, source: Source) -> Self {
         Self {
-            tally: Tally::new(plan, source.method),
+            tally: Tally::without_totals(plan, source.method),
             block: Block::new(plan),
         }
     }

@@ -12,6 +12,9 @@ use serde_json::Value as Json;
 use crate::generator;
 use crate::harness::{Scenario, Spells, Told, pool};
 
+#[path = "../../benches/coalition/mod.rs"]
+mod coalition;
+
 /// A scenario with a little of everything, of which some trials are ready, some are not, and some lose it again.
 pub const MIXED: &str = r#"
 format = 1
@@ -381,6 +384,25 @@ fn pieces_merge_in_any_order() {
     pieces[3..].iter().for_each(|piece| right.merge(piece));
     right.merge(&left);
     assert_eq!(right, whole);
+}
+
+/// Where only thresholds are asked for, the arrivals of many packages are not sorted; where totals are, they are.
+#[test]
+fn thresholds_on_many_packages_do_not_depend_on_whether_totals_are_kept() {
+    for contributors in [60, 140, 600] {
+        let played = Scenario::text(coalition::scenario(contributors)).build();
+        let signals = |keeps_totals, first, count| {
+            let mut block = Block::new(&played.plan);
+            block.keeps_totals = keeps_totals;
+            block.play(&played.plan, Source::random(3), first, count, &mut Silent);
+            block.signals
+        };
+        for (first, count) in [(9 * BLOCK as u64, BLOCK), (10 * BLOCK as u64 + 100, 77)] {
+            assert!(!played.plan.tallies_totals(first));
+            let [kept, selected] = [true, false].map(|keeps| signals(keeps, first, count));
+            assert_eq!(kept, selected, "{contributors}");
+        }
+    }
 }
 
 /// A run plays whole blocks by ways that the trace does not take: many trials at a time, and nothing that only a witness
