@@ -110,6 +110,24 @@ pub trait Law: Debug + Send + Sync {
         self.quantile(1.0 - q)
     }
 
+    /// The probability density at `x`, per unit of X, where the law knows it and it is smooth all over its
+    /// [`support`](Law::support).
+    fn density(&self, _x: f64) -> Option<f64> {
+        None
+    }
+
+    /// How far the quantile at a probability `p` from the lower end, or from the upper one, lies from a value near it: one
+    /// step of Newton's method for the logarithm of the tail, for laws of which that is concave in some coordinate, so that
+    /// the step is off by about its own square, and never far.
+    fn step_to_quantile(&self, _p: f64, _is_upper: bool, _x: f64) -> Option<f64> {
+        None
+    }
+
+    /// Whether [`quantile`](Law::quantile) is a formula, and takes no search.
+    fn is_explicit(&self) -> bool {
+        false
+    }
+
     /// The smallest closed interval that holds all values; its ends may be infinite.
     fn support(&self) -> (f64, f64);
 

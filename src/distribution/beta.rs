@@ -173,6 +173,15 @@ impl Law for Beta {
         self.incomplete.upper(self.share(x))
     }
 
+    fn density(&self, x: f64) -> Option<f64> {
+        Some(self.incomplete.density(self.share(x)) / (self.max - self.min))
+    }
+
+    fn step_to_quantile(&self, p: f64, is_upper: bool, x: f64) -> Option<f64> {
+        let step = self.incomplete.step_to_inverse(p, is_upper, self.share(x));
+        Some(step * (self.max - self.min))
+    }
+
     fn support(&self) -> (f64, f64) {
         (self.min, self.max)
     }

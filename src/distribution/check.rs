@@ -125,6 +125,32 @@ pub(crate) fn assert_close(actual: f64, expected: f64, tolerance: f64) {
     );
 }
 
+/// What holds of a density, where a law knows it: it is what quantiles near each other say, and a step of Newton's method leads
+/// from one to the other.
+#[track_caller]
+fn smooth(law: &dyn Law, u: f64, x: f64) {
+    let Some(density) = law.density(x) else { return };
+    let apart = 1e-6 * u.min(1.0 - u);
+    let (below, above) = (law.quantile(u - apart), law.quantile(u + apart));
+    let probability = density * (above - below) / (2.0 * apart);
+    assert!(
+        (probability - 1.0).abs() < 1e-2,
+        "{law:?}: density({x}) = {density}, off by {probability}"
+    );
+    for is_upper in [false, true] {
+        let p = if is_upper { 1.0 - u } else { u };
+        let Some(step) = law.step_to_quantile(p, is_upper, above) else {
+            return;
+        };
+        // Near an end of the support the two values share most of their digits.
+        let part = step / (x - above);
+        assert!(
+            (part - 1.0).abs() < 5e-2,
+            "{law:?}: the step to quantile({u}) is {part} of what it should be"
+        );
+    }
+}
+
 /// What holds for each continuous law: cdf and survival undo the quantile, which increases within
 /// the support.
 #[track_caller]
@@ -147,6 +173,9 @@ pub(crate) fn consistent(law: &dyn Law) {
             (law.cdf(x) + law.survival(x) - 1.0).abs() < 1e-12,
             "{law:?}: tails at {x}"
         );
+        if (1e-6..=1.0 - 1e-6).contains(&u) {
+            smooth(law, u, x);
+        }
         let x = law.upper_quantile(u);
         assert!(
             (law.survival(x) - u).abs() < 1e-9,

@@ -69,6 +69,18 @@ impl Law for Exponential {
         libm::exp(-x.max(0.0) / self.mean)
     }
 
+    fn density(&self, x: f64) -> Option<f64> {
+        Some(if x < 0.0 {
+            0.0
+        } else {
+            libm::exp(-x / self.mean) / self.mean
+        })
+    }
+
+    fn is_explicit(&self) -> bool {
+        true
+    }
+
     fn support(&self) -> (f64, f64) {
         (0.0, f64::INFINITY)
     }

@@ -101,6 +101,14 @@ impl Law for Gamma {
         self.incomplete.upper(x / self.scale)
     }
 
+    fn density(&self, x: f64) -> Option<f64> {
+        Some(self.incomplete.density(x / self.scale) / self.scale)
+    }
+
+    fn step_to_quantile(&self, p: f64, is_upper: bool, x: f64) -> Option<f64> {
+        Some(self.scale * self.incomplete.step_to_inverse(p, is_upper, x / self.scale))
+    }
+
     fn support(&self) -> (f64, f64) {
         (0.0, f64::INFINITY)
     }

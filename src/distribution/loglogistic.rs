@@ -92,6 +92,19 @@ impl Law for Loglogistic {
         1.0 / (1.0 + self.odds(x))
     }
 
+    fn density(&self, x: f64) -> Option<f64> {
+        let odds = self.odds(x);
+        Some(if x <= 0.0 {
+            0.0
+        } else {
+            self.shape / x * odds / ((1.0 + odds) * (1.0 + odds))
+        })
+    }
+
+    fn is_explicit(&self) -> bool {
+        true
+    }
+
     fn support(&self) -> (f64, f64) {
         (0.0, f64::INFINITY)
     }

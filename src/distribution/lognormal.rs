@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
-use crate::distribution::special::{NORMAL_P90, normal_cdf, normal_quantile};
+use crate::distribution::special::{NORMAL_P90, normal_cdf, normal_density, normal_quantile};
 use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
@@ -99,6 +99,18 @@ impl Law for Lognormal {
 
     fn survival(&self, x: f64) -> f64 {
         if x <= 0.0 { 1.0 } else { normal_cdf(-self.z(x)) }
+    }
+
+    fn density(&self, x: f64) -> Option<f64> {
+        Some(if x <= 0.0 {
+            0.0
+        } else {
+            normal_density(self.z(x)) / (self.sigma * x)
+        })
+    }
+
+    fn is_explicit(&self) -> bool {
+        true
     }
 
     fn support(&self) -> (f64, f64) {

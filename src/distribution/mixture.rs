@@ -109,6 +109,18 @@ impl Law for Mixture {
         self.sum(|law| law.survival(x)).min(1.0)
     }
 
+    fn density(&self, x: f64) -> Option<f64> {
+        // Where one part ends and another goes on, the density jumps.
+        let support = self.parts.first()?.1.support();
+        self.parts
+            .iter()
+            .map(|(weight, law)| {
+                let density = law.density(x).filter(|_| law.support() == support)?;
+                Some(weight * density)
+            })
+            .sum()
+    }
+
     fn support(&self) -> (f64, f64) {
         (
             self.range(|law| law.support().0).0,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
-use crate::distribution::special::{NORMAL_P90, normal_cdf, normal_quantile};
+use crate::distribution::special::{NORMAL_P90, normal_cdf, normal_density, normal_quantile};
 use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
@@ -79,6 +79,14 @@ impl Law for Normal {
 
     fn survival(&self, x: f64) -> f64 {
         normal_cdf((self.mean - x) / self.sd)
+    }
+
+    fn density(&self, x: f64) -> Option<f64> {
+        Some(normal_density((x - self.mean) / self.sd) / self.sd)
+    }
+
+    fn is_explicit(&self) -> bool {
+        true
     }
 
     fn support(&self) -> (f64, f64) {

@@ -36,6 +36,12 @@ pub fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * FRAC_1_SQRT_2)
 }
 
+/// The density of the standard normal at `z`.
+#[must_use]
+pub fn normal_density(z: f64) -> f64 {
+    libm::exp(-0.5 * z * z - LN_SQRT_TAU)
+}
+
 /// The standard normal's quantile, by Wichura's PPND16: relative error about 1e-16, for 0 < `p` <
 /// 1. The ends give ∓∞.
 #[must_use]
@@ -178,31 +184,46 @@ fn ln_ratio(difference: f64, ln_x: f64, x0: f64) -> f64 {
     }
 }
 
-/// The logarithms of a lower and an upper tail, and of the density in the coordinate that is solved
-/// for.
+/// The logarithms of the one tail that was computed, and of the density in the coordinate that is solved for.
 #[derive(Clone, Copy, Debug)]
 struct LogTails {
-    lower: f64,
-    upper: f64,
+    known: f64,
+    /// Which tail that is.
+    is_upper: bool,
     density: f64,
 }
 
 impl LogTails {
-    /// From the one tail that was computed directly.
     fn from_lower(lower: f64, density: f64) -> Self {
         Self {
-            lower: lower.min(0.0),
-            upper: ln_complement(lower),
+            known: lower,
+            is_upper: false,
             density,
         }
     }
 
     fn from_upper(upper: f64, density: f64) -> Self {
         Self {
-            lower: ln_complement(upper),
-            upper: upper.min(0.0),
+            known: upper,
+            is_upper: true,
             density,
         }
+    }
+
+    /// The logarithm of the lower tail, or of the upper one.
+    fn tail(self, is_upper: bool) -> f64 {
+        if is_upper == self.is_upper {
+            self.known.min(0.0)
+        } else {
+            ln_complement(self.known)
+        }
+    }
+
+    /// A step of Newton's method, in the coordinate that is solved for, to where the logarithm of a tail is `ln_p`.
+    fn step(self, ln_p: f64, is_upper: bool) -> f64 {
+        let tail = self.tail(is_upper);
+        let missing = if is_upper { tail - ln_p } else { ln_p - tail };
+        missing * libm::exp(tail - self.density)
     }
 }
 
@@ -275,7 +296,7 @@ impl IncompleteGamma {
         if x <= 0.0 {
             0.0
         } else {
-            libm::exp(self.tails(x, libm::log(x)).lower)
+            libm::exp(self.tails(x, libm::log(x)).tail(false))
         }
     }
 
@@ -285,7 +306,7 @@ impl IncompleteGamma {
         if x <= 0.0 {
             1.0
         } else {
-            libm::exp(self.tails(x, libm::log(x)).upper)
+            libm::exp(self.tails(x, libm::log(x)).tail(true))
         }
     }
 
@@ -297,8 +318,7 @@ impl IncompleteGamma {
         }
         let ln_p = libm::log(p);
         let z = newton(self.guess(p, 1.0 - p), longest_step(self.shape), |z| {
-            let tails = self.tails(libm::exp(z), z);
-            (ln_p - tails.lower) * libm::exp(tails.lower - tails.density)
+            self.tails(libm::exp(z), z).step(ln_p, false)
         });
         libm::exp(z)
     }
@@ -311,10 +331,26 @@ impl IncompleteGamma {
         }
         let ln_q = libm::log(q);
         let z = newton(self.guess(1.0 - q, q), LONGEST_STEP, |z| {
-            let tails = self.tails(libm::exp(z), z);
-            (tails.upper - ln_q) * libm::exp(tails.upper - tails.density)
+            self.tails(libm::exp(z), z).step(ln_q, true)
         });
         libm::exp(z)
+    }
+
+    /// The density at `x`.
+    #[must_use]
+    pub fn density(&self, x: f64) -> f64 {
+        if x <= 0.0 {
+            0.0
+        } else {
+            libm::exp(self.tails(x, libm::log(x)).density) / x
+        }
+    }
+
+    /// How far from `x` the value with the lower, or the upper, tail `p` lies, by one step of Newton's method for the logarithm
+    /// of the tail; not a number unless 0 < `x`.
+    #[must_use]
+    pub fn step_to_inverse(&self, p: f64, is_upper: bool, x: f64) -> f64 {
+        x * self.tails(x, libm::log(x)).step(libm::log(p), is_upper)
     }
 
     /// ln x, roughly, for the lower tail `p` and the upper tail `q`: Wilson and Hilferty's cube, or
@@ -465,7 +501,7 @@ impl IncompleteBeta {
         } else if x >= 1.0 {
             1.0
         } else {
-            libm::exp(self.tails(Odds::of_value(x)).lower)
+            libm::exp(self.tails(Odds::of_value(x)).tail(false))
         }
     }
 
@@ -477,7 +513,7 @@ impl IncompleteBeta {
         } else if x >= 1.0 {
             0.0
         } else {
-            libm::exp(self.tails(Odds::of_value(x)).upper)
+            libm::exp(self.tails(Odds::of_value(x)).tail(true))
         }
     }
 
@@ -501,6 +537,22 @@ impl IncompleteBeta {
         }
     }
 
+    /// The density at `x`.
+    #[must_use]
+    pub fn density(&self, x: f64) -> f64 {
+        if x <= 0.0 || x >= 1.0 {
+            return 0.0;
+        }
+        libm::exp(self.tails(Odds::of_value(x)).density) / (x * (1.0 - x))
+    }
+
+    /// How far from `x` the value with the lower, or the upper, tail `p` lies, by one step of Newton's method for the logarithm
+    /// of the tail; not a number unless 0 < `x` < 1.
+    #[must_use]
+    pub fn step_to_inverse(&self, p: f64, is_upper: bool, x: f64) -> f64 {
+        x * (1.0 - x) * self.tails(Odds::of_value(x)).step(libm::log(p), is_upper)
+    }
+
     /// The law of 1 − X.
     fn mirrored(&self) -> Self {
         Self {
@@ -514,8 +566,7 @@ impl IncompleteBeta {
     fn log_odds(&self, p: f64) -> f64 {
         let ln_p = libm::log(p);
         newton(self.guess(p, ln_p), longest_step(self.a), |z| {
-            let tails = self.tails(Odds::of_log_odds(z));
-            (ln_p - tails.lower) * libm::exp(tails.lower - tails.density)
+            self.tails(Odds::of_log_odds(z)).step(ln_p, false)
         })
     }
 

@@ -158,16 +158,20 @@ impl Fit<'_> {
     fn octave(&self, octave: usize, bits: u32, rest: &mut f64) -> Option<Vec<Cubic>> {
         let start = octave_start(octave);
         let count = 1_u32 << bits;
-        let width = start / f64::from(count);
-        let mut at_end = self.exact(start);
+        let mut trail = Trail {
+            fit: self,
+            start,
+            width: start / f64::from(count),
+            points: Vec::with_capacity(3 * count as usize + 1),
+        };
+        let mut at_end = trail.exact(0.0);
         let mut segments = Vec::with_capacity(count as usize);
         for index in 0..count {
-            let from = start + width * f64::from(index);
             let at_start = at_end;
-            at_end = self.exact(from + width);
-            let segment = self.segment(from, width, at_start, at_end);
+            at_end = trail.exact(f64::from(index + 1));
+            let segment = trail.segment(f64::from(index), at_start, at_end);
             if segment.is_none() {
-                *rest -= width;
+                *rest -= trail.width;
             }
             if *rest < 0.0 {
                 return None;
@@ -177,21 +181,40 @@ impl Fit<'_> {
         Some(segments)
     }
 
-    /// The cubic on [from, from + width], if it meets the bound.
-    fn segment(&self, from: f64, width: f64, at_start: f64, at_end: f64) -> Option<Cubic> {
-        let rise = at_end - at_start;
-        let quarter = self.exact(from + 0.25 * width) - at_start;
-        let three_quarters = self.exact(from + 0.75 * width) - at_start;
-        let cubic = interpolate(at_start, quarter, three_quarters, rise);
-        let chord = [at_start, rise, 0.0, 0.0];
-        let candidate = if self.is_monotone(&cubic) { cubic } else { chord };
-        let candidate = Cubic(candidate.map(short));
-        let [below, above] = [(0.25, quarter), (0.75, three_quarters)].map(|(t, rise)| {
-            let exact = at_start + rise;
-            (f64::from(value(&candidate, t)) - exact).abs() <= self.tolerance(exact)
-        });
-        let is_near = |t: f32| self.is_near(from + f64::from(t) * width, value(&candidate, t));
-        (below && above && is_near(0.5) && is_near(0.1) && is_near(0.9)).then_some(candidate)
+    /// The exact quantile at a probability from the end of this side, from a guess that is off by much less than `scale`, over
+    /// which the density hardly changes: a step or two of Newton's method, if the law can take them.
+    fn exact_near(&self, p: f64, guess: f64, scale: f64) -> f64 {
+        const MOST_STEPS: u32 = 4;
+        // What is left after a step this short is about its square: 10⁻⁷ of the scale, far below the bound.
+        const LAST: f64 = 3e-4;
+        if self.law.is_explicit() {
+            return self.exact(p);
+        }
+        let mut x = guess;
+        for _ in 0..MOST_STEPS {
+            let Some(step) = self.step(p, x) else {
+                break;
+            };
+            x += step;
+            if step.abs() <= LAST * scale {
+                return x;
+            }
+        }
+        self.exact(p)
+    }
+
+    /// A step of Newton's method from a value to the quantile at a probability from the end of this side.
+    fn step(&self, p: f64, x: f64) -> Option<f64> {
+        let by_density = || {
+            let missing = if self.upper {
+                self.law.survival(x) - p
+            } else {
+                p - self.law.cdf(x)
+            };
+            Some(missing / self.law.density(x)?)
+        };
+        let own = self.law.step_to_quantile(p, self.upper, x);
+        own.or_else(by_density)
     }
 
     /// How far off a value may be: half of the bound.
@@ -201,13 +224,17 @@ impl Fit<'_> {
 
     /// Whether a value is the quantile at a probability from the end of this side, within the tolerance.
     ///
-    /// A quantile of a continuous law lies between two values if the probability lies between theirs, which is mostly
-    /// quicker to find out than the quantile.
+    /// That is what the law's own step of Newton's method tells. Where it has none, a quantile of a continuous law lies between two values if
+    /// the probability lies between theirs, which is mostly quicker to find out than the quantile.
     fn is_near(&self, p: f64, value: f32) -> bool {
         let value = f64::from(value);
         let tolerance = self.tolerance(value);
-        if !self.law.is_continuous() {
+        if self.law.is_explicit() || !self.law.is_continuous() {
             return (value - self.exact(p)).abs() <= tolerance;
+        }
+        let step = self.law.step_to_quantile(p, self.upper, value);
+        if let Some(step) = step.filter(|step| step.is_finite()) {
+            return step.abs() <= tolerance;
         }
         let (least, most) = (value - tolerance, value + tolerance);
         if self.upper {
@@ -226,6 +253,80 @@ impl Fit<'_> {
         let turn = if turn > 0.0 && turn < 1.0 { turn } else { 0.0 };
         slope(0.0) >= 0.0 && slope(1.0) >= 0.0 && slope(turn) >= 0.0
     }
+}
+
+/// The exact points of an octave, found one after the other: each from a guess by those before it.
+struct Trail<'f> {
+    fit: &'f Fit<'f>,
+    /// The least probability of the octave.
+    start: f64,
+    /// How much probability a segment has.
+    width: f64,
+    /// Places, counted in segments, and quantiles.
+    points: Vec<(f64, f64)>,
+}
+
+impl Trail<'_> {
+    fn probability(&self, place: f64) -> f64 {
+        self.start + self.width * place
+    }
+
+    /// The exact quantile at a place.
+    fn exact(&mut self, place: f64) -> f64 {
+        // The points of two segments, which span the place or end just before it.
+        const FEWEST: usize = 4;
+        const MOST: usize = 6;
+        let p = self.probability(place);
+        let near = &self.points[self.points.len().saturating_sub(MOST)..];
+        let value = match near {
+            [.., (_, last)] if near.len() >= FEWEST => {
+                let guess = extrapolate(near, place);
+                self.fit.exact_near(p, guess, (guess - last).abs())
+            }
+            _ => self.fit.exact(p),
+        };
+        self.points.push((place, value));
+        value
+    }
+
+    /// The cubic on the segment from a place to the next, if it meets the bound.
+    fn segment(&mut self, place: f64, at_start: f64, at_end: f64) -> Option<Cubic> {
+        let rise = at_end - at_start;
+        let quarter = self.exact(place + 0.25) - at_start;
+        let three_quarters = self.exact(place + 0.75) - at_start;
+        let fit = self.fit;
+        let cubic = interpolate(at_start, quarter, three_quarters, rise);
+        let chord = [at_start, rise, 0.0, 0.0];
+        let candidate = if fit.is_monotone(&cubic) { cubic } else { chord };
+        let candidate = Cubic(candidate.map(short));
+        let [below, above] = [(0.25, quarter), (0.75, three_quarters)].map(|(t, rise)| {
+            let exact = at_start + rise;
+            (f64::from(value(&candidate, t)) - exact).abs() <= fit.tolerance(exact)
+        });
+        let is_near = |t: f32| {
+            let p = self.probability(place + f64::from(t));
+            fit.is_near(p, value(&candidate, t))
+        };
+        (below && above && is_near(0.5) && is_near(0.1) && is_near(0.9)).then_some(candidate)
+    }
+}
+
+/// The polynomial through some points, at another place, by Neville's scheme. At most as many points as a [`Trail`] looks
+/// back at.
+fn extrapolate(points: &[(f64, f64)], place: f64) -> f64 {
+    let mut values = [0.0; 8];
+    let values = &mut values[..points.len()];
+    for (value, point) in values.iter_mut().zip(points) {
+        *value = point.1;
+    }
+    for distance in 1..points.len() {
+        for index in 0..points.len() - distance {
+            let (from, to) = (points[index].0, points[index + distance].0);
+            let part = (place - from) / (to - from);
+            values[index] += part * (values[index + 1] - values[index]);
+        }
+    }
+    values[0]
 }
 
 /// A number in 24 significant bits.

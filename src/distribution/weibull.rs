@@ -94,6 +94,19 @@ impl Law for Weibull {
         libm::exp(-self.hazard(x))
     }
 
+    fn density(&self, x: f64) -> Option<f64> {
+        let hazard = self.hazard(x);
+        Some(if x <= 0.0 {
+            0.0
+        } else {
+            self.shape * hazard / x * libm::exp(-hazard)
+        })
+    }
+
+    fn is_explicit(&self) -> bool {
+        true
+    }
+
     fn support(&self) -> (f64, f64) {
         (0.0, f64::INFINITY)
     }
