@@ -21,7 +21,7 @@ pub mod replicates;
 pub mod sequence;
 pub mod total;
 
-use proportion::wilson;
+use proportion::{Wilson, wilson};
 use total::{Bins, Totals};
 
 /// A figure with its interval.
@@ -310,8 +310,11 @@ impl Estimator<'_> {
         match &self.replicates {
             None => {
                 let counts = counts(self.tally);
-                let chance = |&count: &u64| wilson(count as f64, self.tally.trials, self.confidence);
-                counts.iter().map(chance).collect()
+                let wilson = Wilson::new(self.tally.trials, self.confidence);
+                counts
+                    .iter()
+                    .map(|&count| wilson.interval(count as f64))
+                    .collect()
             }
             Some(replicates) => {
                 let counts: Vec<Vec<u64>> = replicates.tallies.iter().map(counts).collect();
@@ -451,6 +454,7 @@ impl Estimator<'_> {
         tally: &TotalTally,
         trials: u64,
     ) -> Capability {
+        let ranks = TOTAL_QUANTILES.map(|quantile| quantile::ranks(quantile, trials, self.confidence));
         let mut counts = vec![0_i64; TOTAL_BINS];
         let (mut sum, mut squares) = (0_i128, 0_i128);
         let (mut means, mut quantiles) = (Vec::new(), Vec::new());
@@ -461,19 +465,14 @@ impl Estimator<'_> {
             }
             sum += tally.sums[midnight];
             squares += tally.squares[midnight];
-            let counts: Vec<u64> = counts.iter().map(|count| count.unsigned_abs()).collect();
-            let counted = Totals {
-                counts: &counts,
-                bins,
-                trials,
-                confidence: self.confidence,
-            };
+            let seen = counts.iter().map(|count| count.unsigned_abs());
+            let counted = Totals::new(seen, bins, trials, self.confidence);
             means.push(counted.mean(sum, squares));
-            let quantile = |quantile| Quantile {
+            let quantile = |(&quantile, &ranks)| Quantile {
                 quantile,
-                value: counted.quantile(quantile),
+                value: counted.at(ranks),
             };
-            quantiles.push(TOTAL_QUANTILES.map(quantile).to_vec());
+            quantiles.push(TOTAL_QUANTILES.iter().zip(&ranks).map(quantile).collect());
         }
         Capability {
             subject: format!("capabilities.{}", capability.name),

@@ -23,7 +23,7 @@ use crate::tally::{GateTally, SubjectTally, Tally, TotalTally};
 const MARK: &[u8; 16] = b"ceasefire tally\n";
 
 /// It changes when the bytes change their meaning.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Bytes before what is compressed.
 const HEAD: usize = MARK.len() + size_of::<u32>() + blake3::OUT_LEN;
@@ -79,9 +79,47 @@ struct Gate {
 
 #[derive(Deserialize, Serialize)]
 struct Total {
-    changes: Vec<i32>,
+    changes: Sparse,
     sums: Vec<i128>,
     squares: Vec<i128>,
+}
+
+/// Counts of which most are 0.
+#[derive(Deserialize, Serialize)]
+struct Sparse {
+    length: u64,
+    /// The others, each with the number of zeros before it.
+    others: Vec<(u64, i32)>,
+}
+
+impl From<&Vec<i32>> for Sparse {
+    fn from(counts: &Vec<i32>) -> Self {
+        let mut next = 0;
+        let others = counts.iter().enumerate().filter(|(_, count)| **count != 0);
+        let others = others.map(|(place, &count)| {
+            let before = (place - next) as u64;
+            next = place + 1;
+            (before, count)
+        });
+        Self {
+            length: counts.len() as u64,
+            others: others.collect(),
+        }
+    }
+}
+
+impl Sparse {
+    /// All counts, if there are to be so many.
+    fn into_counts(self, length: usize) -> Option<Vec<i32>> {
+        let mut counts = vec![0; length];
+        let mut next = 0;
+        for (before, count) in self.others {
+            let place = usize::try_from(before).ok()?.checked_add(next)?;
+            *counts.get_mut(place)? = count;
+            next = place + 1;
+        }
+        (self.length == length as u64).then_some(counts)
+    }
 }
 
 /// The bytes of a tally.
@@ -168,7 +206,10 @@ impl Counts {
         tally.subjects = self.subjects.into_iter().map(SubjectTally::from).collect();
         tally.gates = self.gates.into_iter().map(GateTally::from).collect();
         tally.pledges = self.pledges.into_iter().map(Histogram::from).collect();
-        tally.totals = self.totals.into_iter().map(TotalTally::from).collect();
+        let totals = self.totals.into_iter().zip(&empty.totals);
+        tally.totals = totals
+            .map(|(total, shape)| total.into_tally(shape[0]))
+            .collect::<Option<_>>()?;
         (Shape::of(tally) == empty).then_some(())
     }
 }
@@ -242,19 +283,20 @@ impl From<Gate> for GateTally {
 impl From<&TotalTally> for Total {
     fn from(tally: &TotalTally) -> Self {
         Self {
-            changes: tally.changes.clone(),
+            changes: Sparse::from(&tally.changes),
             sums: tally.sums.clone(),
             squares: tally.squares.clone(),
         }
     }
 }
 
-impl From<Total> for TotalTally {
-    fn from(stored: Total) -> Self {
-        Self {
-            changes: stored.changes,
-            sums: stored.sums,
-            squares: stored.squares,
-        }
+impl Total {
+    /// The tally, if it is to have so many changes.
+    fn into_tally(self, changes: usize) -> Option<TotalTally> {
+        Some(TotalTally {
+            changes: self.changes.into_counts(changes)?,
+            sums: self.sums,
+            squares: self.squares,
+        })
     }
 }

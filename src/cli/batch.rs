@@ -43,7 +43,7 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
                     };
                     terminal::tell(&format!("{}: {what} {place}", setting.meant.name));
                 }
-                reports.push(setting.report(&done));
+                reports.push(setting.take_report(done));
             }
             // Nobody who asks to stop means the one scenario only.
             Err(stop @ (Failure::Interrupted | Failure::BrokenPipe)) => return Err(stop),

@@ -139,11 +139,7 @@ fn forecast(options: &Run, setting: &Setting, pool: &ThreadPool) -> Result<Forec
     };
     forecast.seconds = pace.seconds(forecast.trials);
     let whole = forecast.trials + earlier.map_or(0, |earlier| earlier.tally.trials);
-    let done = Done {
-        tally,
-        precision: None,
-        is_new: true,
-    };
+    let done = Done::new(tally, None, true);
     forecast.bytes = bytes(setting, &done);
     if options.trials_csv {
         forecast.bytes += whole as f64 * bytes_of_a_row(setting, order, pool)?;
@@ -159,8 +155,8 @@ fn bytes(setting: &Setting, done: &Done) -> f64 {
         return (state + texts) as f64;
     }
     let report = setting.report(done);
-    let tables: usize = report::FILES.iter().map(|file| (file.write)(&report).len()).sum();
-    (state + texts + tables + report::json::result(&report).len()) as f64
+    let tables: usize = report::FILES.iter().map(|file| (file.write)(report).len()).sum();
+    (state + texts + tables + report::json::result(report).len()) as f64
 }
 
 /// How long a row of `trials.csv` is on average, from some of them.

@@ -177,9 +177,5 @@ fn read(setting: &Setting, old: &Manifest) -> Result<Done, String> {
             Some(precision)
         }
     };
-    Ok(Done {
-        tally,
-        precision,
-        is_new: false,
-    })
+    Ok(Done::new(tally, precision, false))
 }

@@ -10,7 +10,7 @@ use super::extend::STATE;
 use super::play::{Goal, TRIALS};
 use super::run::{Done, Setting, names, words};
 use super::store::{Draft, Kind, MANIFEST, Manifest, ManifestPart, hash_of, inputs};
-use super::{Failure, Outcome, scenario, terminal};
+use super::{Failure, Outcome, play, scenario, terminal};
 use crate::plan::Plan;
 use crate::report;
 use crate::state;
@@ -49,25 +49,21 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
             None => tally = Some(read),
         }
     }
-    let done = Done {
-        tally: tally.expect("at least one part is named"),
-        precision: None,
-        is_new: true,
-    };
+    let done = Done::new(tally.expect("at least one part is named"), None, true);
     let draft = Draft::begin(&setting.place, &setting.manifest.inputs[0], options.force)?;
     if setting.manifest.files.iter().any(|file| file == TRIALS) {
         let path = draft.path(TRIALS);
         join_rows(&parts, &path).map_err(|error| Failure::Io(format!("cannot merge `{TRIALS}`: {error}")))?;
         draft.note_file(TRIALS)?;
     }
-    setting.write(&draft, &done)?;
+    setting.write(&draft, &done, &play::pool(None, u64::MAX)?)?;
     draft.finish()?;
     let report = setting.report(&done);
     if options.json {
-        return terminal::print(&String::from_utf8_lossy(&report::json::result(&report)));
+        return terminal::print(&String::from_utf8_lossy(&report::json::result(report)));
     }
     if !options.quiet {
-        terminal::print(&report::terminal::answer(&report, terminal::style()))?;
+        terminal::print(&report::terminal::answer(report, terminal::style()))?;
         terminal::tell(&format!("Results are in {}", setting.place.display()));
     }
     Ok(())

@@ -1,9 +1,11 @@
 //! `ceasefire run`: plays scenarios, writes their results, and answers.
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
+use rayon::prelude::*;
 
 use super::arguments::{Chosen, Run, Shard};
 use super::extend::{Earlier, STATE};
@@ -44,7 +46,7 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
             tell_part(options, part, &setting.place);
             Ok(())
         }
-        None => answer(options, &setting.report(&done), &setting.place, done.is_new),
+        None => answer(options, setting.report(&done), &setting.place, done.is_new),
     }
 }
 
@@ -65,6 +67,20 @@ pub struct Done {
     pub precision: Option<Precision>,
     /// Whether it was played, and not found up to date.
     pub is_new: bool,
+    /// What is told of it, once that has been worked out.
+    report: OnceCell<Report>,
+}
+
+impl Done {
+    /// Trials that were counted, and how well the figure that was watched is known.
+    pub fn new(tally: Tally, precision: Option<Precision>, is_new: bool) -> Self {
+        Self {
+            tally,
+            precision,
+            is_new,
+            report: OnceCell::new(),
+        }
+    }
 }
 
 impl Setting {
@@ -152,15 +168,11 @@ impl Setting {
             pool,
         };
         let (tally, precision) = play(&game, &self.goal)?;
-        let done = Done {
-            tally,
-            precision,
-            is_new: true,
-        };
+        let done = Done::new(tally, precision, true);
         if options.trials_csv {
             draft.adopt(TRIALS, &work.rows()?)?;
         }
-        self.write(&draft, &done)?;
+        self.write(&draft, &done, pool)?;
         let lock = draft.finish()?;
         work.discard();
         drop(lock);
@@ -221,7 +233,16 @@ impl Setting {
     }
 
     /// All that is told of it.
-    pub fn report(&self, done: &Done) -> Report {
+    pub fn report<'d>(&self, done: &'d Done) -> &'d Report {
+        done.report.get_or_init(|| self.told(done))
+    }
+
+    /// The same, where nothing else is needed of it.
+    pub fn take_report(&self, mut done: Done) -> Report {
+        done.report.take().unwrap_or_else(|| self.told(&done))
+    }
+
+    fn told(&self, done: &Done) -> Report {
         Report {
             name: self.meant.name.clone(),
             title: self.meant.model.title.clone(),
@@ -244,16 +265,22 @@ impl Setting {
         results
     }
 
-    /// Writes all files of the result into the draft.
-    pub fn write(&self, draft: &Draft, done: &Done) -> Outcome {
-        if self.manifest.part.is_none() {
-            let report = self.report(done);
-            for file in report::FILES {
-                draft.write(file.name, &marked(self.manifest.excel, (file.write)(&report)))?;
-            }
-            draft.write(RESULT, &report::json::result(&report))?;
+    /// Writes all files of the result into the draft; their bytes are worked out side by side.
+    pub fn write(&self, draft: &Draft, done: &Done, pool: &ThreadPool) -> Outcome {
+        let report = self.manifest.part.is_none().then(|| self.report(done));
+        let tally = &done.tally;
+        let (tables, (result, state)) = pool.install(|| {
+            let pack = || state::pack(self.manifest.origin(), tally);
+            let rest = || rayon::join(|| report.map(report::json::result), pack);
+            rayon::join(|| report.map(tables), rest)
+        });
+        for (name, bytes) in tables.into_iter().flatten() {
+            draft.write(name, &marked(self.manifest.excel, bytes))?;
         }
-        draft.write(STATE, &state::pack(self.manifest.origin(), &done.tally))?;
+        if let Some(bytes) = result {
+            draft.write(RESULT, &bytes)?;
+        }
+        draft.write(STATE, &state)?;
         let manifest = Manifest {
             trials: done.tally.trials,
             precision: ManifestPrecision::of(&self.goal, done.precision.as_ref()),
@@ -261,6 +288,12 @@ impl Setting {
         };
         draft.write_manifest(&manifest)
     }
+}
+
+/// The bytes of all CSV files, by name.
+fn tables(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
+    let files = report::FILES.par_iter();
+    files.map(|file| (file.name, (file.write)(report))).collect()
 }
 
 /// Bytes of a CSV file, with the mark that Excel looks for if that was asked for.

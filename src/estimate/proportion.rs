@@ -9,41 +9,65 @@ pub fn deviations(confidence: f64) -> f64 {
     normal_quantile(0.5 + confidence / 2.0)
 }
 
-/// The proportion `successes / trials` with its Wilson score interval.
-///
-/// Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22. It keeps to [0, 1]
-/// and has a length above zero even where no trial, or every one, succeeds. Shares between 0 and 1 may be summed as
-/// successes: their variance is at most that of a yes or no, so the interval is conservative.
+/// The proportion `successes / trials` with its [`Wilson`] score interval.
 #[must_use]
 pub fn wilson(successes: f64, trials: u64, confidence: f64) -> Estimate {
-    if trials == 0 {
-        return Estimate {
-            estimate: 0.0,
-            low: 0.0,
-            high: 1.0,
+    Wilson::new(trials, confidence).interval(successes)
+}
+
+/// Wilson's score intervals, of so many trials and one confidence.
+///
+/// Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22. They keep to [0, 1]
+/// and have a length above zero even where no trial, or every one, succeeds. Shares between 0 and 1 may be summed as
+/// successes: their variance is at most that of a yes or no, so the interval is conservative.
+#[derive(Clone, Copy, Debug)]
+pub struct Wilson {
+    trials: u64,
+    z: f64,
+}
+
+impl Wilson {
+    /// Those of so many trials.
+    #[must_use]
+    pub fn new(trials: u64, confidence: f64) -> Self {
+        Self {
             trials,
-        };
+            z: deviations(confidence),
+        }
     }
-    let n = trials as f64;
-    let p = successes / n;
-    let z = deviations(confidence);
-    let centre = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).max(0.0).sqrt();
-    let low = if successes <= 0.0 {
-        0.0
-    } else {
-        (centre - half).max(0.0)
-    };
-    let high = if successes >= n {
-        1.0
-    } else {
-        (centre + half).min(1.0)
-    };
-    Estimate {
-        estimate: p,
-        low,
-        high,
-        trials,
+
+    /// The proportion of so many successes, with its interval.
+    #[must_use]
+    pub fn interval(self, successes: f64) -> Estimate {
+        let Self { trials, z } = self;
+        if trials == 0 {
+            return Estimate {
+                estimate: 0.0,
+                low: 0.0,
+                high: 1.0,
+                trials,
+            };
+        }
+        let n = trials as f64;
+        let p = successes / n;
+        let centre = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
+        let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).max(0.0).sqrt();
+        let low = if successes <= 0.0 {
+            0.0
+        } else {
+            (centre - half).max(0.0)
+        };
+        let high = if successes >= n {
+            1.0
+        } else {
+            (centre + half).min(1.0)
+        };
+        Estimate {
+            estimate: p,
+            low,
+            high,
+            trials,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Figures of a capability's total at one moment, from the bins and sums in which it was counted.
 
-use super::{Estimate, mean, paired, quantile};
+use super::quantile::{self, Ranks};
+use super::{Estimate, mean, paired};
 use crate::draw::TICKS;
 use crate::plan::{Capability, TOTAL_BINS};
 use crate::tally::COARSE;
@@ -26,24 +27,41 @@ impl Bins {
 }
 
 /// What was counted of a total at one moment.
-#[derive(Clone, Copy, Debug)]
-pub struct Totals<'c> {
-    /// Trials by bin.
-    pub counts: &'c [u64],
-    /// Where the bins lie.
-    pub bins: Bins,
-    /// Trials in all.
-    pub trials: u64,
-    /// Confidence of intervals.
-    pub confidence: f64,
+#[derive(Clone, Debug)]
+pub struct Totals {
+    /// For each bin, trials in it and in those below.
+    up_to: Vec<u64>,
+    bins: Bins,
+    trials: u64,
+    confidence: f64,
 }
 
-impl Totals<'_> {
-    /// How far above the least the highest bin reaches in which a total was seen.
+impl Totals {
+    /// Of trials by bin, and trials in all.
     #[must_use]
-    pub fn range(&self) -> f64 {
-        let highest = self.counts.iter().rposition(|&count| count > 0).unwrap_or(0);
-        (highest + 1) as f64 * self.bins.width
+    pub fn new(counts: impl Iterator<Item = u64>, bins: Bins, trials: u64, confidence: f64) -> Self {
+        let up_to = counts.scan(0, |sum, count| {
+            *sum += count;
+            Some(*sum)
+        });
+        Self {
+            up_to: up_to.collect(),
+            bins,
+            trials,
+            confidence,
+        }
+    }
+
+    /// The bin of the trial of a rank, counted from 1; the last bin if there are fewer.
+    fn bin(&self, rank: u64) -> usize {
+        let found = self.up_to.partition_point(|&count| count < rank);
+        found.min(self.up_to.len().saturating_sub(1))
+    }
+
+    /// How far above the least the highest bin reaches in which a total was seen.
+    fn range(&self) -> f64 {
+        let all = self.up_to.last().copied().unwrap_or(0);
+        (self.bin(all) + 1) as f64 * self.bins.width
     }
 
     /// The mean, from the sum in ticks and the sum of squares in squares of [`COARSE`] ticks; its interval lies between the least
@@ -80,13 +98,18 @@ impl Totals<'_> {
         )
     }
 
-    /// A quantile: the middle of its bin, with the outer edges of the bins of its interval.
+    /// A quantile.
     #[must_use]
     pub fn quantile(&self, quantile: f64) -> Estimate {
-        let ranks = quantile::ranks(quantile, self.trials, self.confidence);
+        self.at(quantile::ranks(quantile, self.trials, self.confidence))
+    }
+
+    /// The quantile of these ranks: the middle of its bin, with the outer edges of the bins of its interval.
+    #[must_use]
+    pub fn at(&self, ranks: Ranks) -> Estimate {
         let Bins { origin, width } = self.bins;
         let at = |bin: usize| origin + bin as f64 * width;
-        let middle = |rank: u64| at(quantile::locate(self.counts, rank).bin);
+        let middle = |rank: u64| at(self.bin(rank));
         let low = if ranks.low == 0 {
             origin
         } else {

@@ -10,7 +10,6 @@ use crate::estimate::total::{Bins, Totals};
 use crate::estimate::{Clock, Estimate, mean, paired};
 use crate::metric::{Argument, Metric, Named};
 use crate::model::{CapabilityId, GateId};
-use crate::plan::TOTAL_BINS;
 use crate::probe::{self, Probe, Scale, subject_capability, subject_signal};
 use crate::tally::COARSE;
 
@@ -106,8 +105,7 @@ impl Estimates {
             (Observed::Value(probe), _) => self.mean(count, probe, of),
             (Observed::First(_), quantile) => self.quantile(count, quantile.unwrap_or(0.5), of),
             (Observed::Total { capability, .. }, quantile) => {
-                let counts = total_counts(count);
-                let totals = self.totals(&counts, of, capability);
+                let totals = self.totals(count, of, capability);
                 let sums = count.sums[0];
                 quantile.map_or_else(
                     || totals.mean(sums.value, sums.square),
@@ -118,13 +116,11 @@ impl Estimates {
     }
 
     /// What was counted of a total.
-    fn totals<'c>(&self, counts: &'c [u64], of: &Variant, capability: CapabilityId) -> Totals<'c> {
-        Totals {
-            counts,
-            bins: Bins::of(&of.plan.capabilities[capability]),
-            trials: self.total_trials,
-            confidence: self.confidence,
-        }
+    fn totals(&self, count: &Count, of: &Variant, capability: CapabilityId) -> Totals {
+        let bins = Bins::of(&of.plan.capabilities[capability]);
+        let counts = count.bins.first().into_iter().flatten();
+        let counts = counts.map(|count| count.unsigned_abs());
+        Totals::new(counts, bins, self.total_trials, self.confidence)
     }
 
     /// A mean, as results have it.
@@ -175,11 +171,8 @@ impl Estimates {
         let probe = match (figure.observed, figure.quantile) {
             (Observed::Value(probe), None) => probe,
             (Observed::Total { capability, .. }, None) => {
-                let [counts, base_counts] = [count, base_count].map(total_counts);
-                let [own, base] = [
-                    self.totals(&counts, of, capability),
-                    self.totals(&base_counts, base, capability),
-                ];
+                let own = self.totals(count, of, capability);
+                let base = self.totals(base_count, base, capability);
                 let sums = count.sums[0];
                 return Some(own.difference(&base, sums.difference, sums.difference_square));
             }
@@ -213,14 +206,6 @@ impl Estimates {
 /// How much of a figure's unit one of the units is that are squared.
 fn unit(probe: Probe, scale: Scale) -> f64 {
     probe.coarseness() as f64 / scale.unit
-}
-
-/// Trials by the bin of a total.
-fn total_counts(count: &Count) -> Vec<u64> {
-    count
-        .bins
-        .first()
-        .map_or_else(|| vec![0; TOTAL_BINS], |bins| unsigned(bins))
 }
 
 /// Counts, of which none is negative once all ranks are added up.
