@@ -350,6 +350,10 @@ impl IncompleteGamma {
     /// of the tail; not a number unless 0 < `x`.
     #[must_use]
     pub fn step_to_inverse(&self, p: f64, is_upper: bool, x: f64) -> f64 {
+        // Outside, the series and fractions would never come to an end.
+        if x <= 0.0 || !x.is_finite() {
+            return f64::NAN;
+        }
         x * self.tails(x, libm::log(x)).step(libm::log(p), is_upper)
     }
 
@@ -550,6 +554,10 @@ impl IncompleteBeta {
     /// of the tail; not a number unless 0 < `x` < 1.
     #[must_use]
     pub fn step_to_inverse(&self, p: f64, is_upper: bool, x: f64) -> f64 {
+        // Outside, the fractions would never come to an end.
+        if x.is_nan() || x <= 0.0 || x >= 1.0 {
+            return f64::NAN;
+        }
         x * (1.0 - x) * self.tails(Odds::of_value(x)).step(libm::log(p), is_upper)
     }
 
