@@ -18,6 +18,7 @@ use crate::plan::{Plan, Touched, Value};
 use crate::sampling::{Points, Source};
 use crate::time::Ticks;
 
+mod ahead;
 mod arrivals;
 mod columns;
 mod conditions;
@@ -77,6 +78,8 @@ pub struct Block {
     wants_totals: bool,
     /// The first process that was stopped.
     pub runaway: Option<Runaway>,
+    /// What was drawn ahead for the step at hand.
+    ahead: ahead::Ahead,
     scratch: Scratch,
 }
 
@@ -122,6 +125,7 @@ impl Block {
             keeps_totals: false,
             wants_totals: true,
             runaway: None,
+            ahead: ahead::Ahead::default(),
             scratch: Scratch::default(),
         }
     }

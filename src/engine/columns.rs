@@ -44,7 +44,7 @@ impl Desk {
     ///
     /// To find out which are needed, and to bring their uniforms together and their values back, costs about a third of
     /// looking all of them up.
-    fn values(
+    pub(super) fn values(
         &mut self,
         points: &Points,
         coordinate: Coordinate,

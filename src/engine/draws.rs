@@ -126,6 +126,12 @@ impl<'b, W: Witness> Draws<'b, W> {
     /// The value before it is scaled and rounded to a grid, with its survival function raised to `power`.
     #[inline]
     fn raw(&mut self, quantity: QuantityId, visit: u32, lane: usize, power: f64) -> f64 {
+        if !W::LOOKS
+            && visit == 0
+            && let Some(value) = self.block.ahead.value(quantity, lane)
+        {
+            return f64::from(value);
+        }
         let planned = &self.plan.quantities[quantity];
         let sampler = match &planned.value {
             Value::Constant(value) => return *value,

@@ -18,6 +18,10 @@ impl Block {
             }
             return;
         }
+        if !W::LOOKS {
+            let quantities = [planned.notice_to_move, planned.amount].into_iter();
+            self.draw_ahead(plan, quantities.chain(planned.sustains), planned.ready_to_start);
+        }
         let mut supply = self.take(planned.supply);
         let mut amounts = std::mem::take(&mut self.amounts[package]);
         let count = self.len();
@@ -55,6 +59,7 @@ impl Block {
         }
         self.amounts[package] = amounts;
         self.signals[planned.supply] = supply;
+        self.ahead.clear();
     }
 
     /// The same for a package that only ever starts to supply and whose notice and amount no effect touches.

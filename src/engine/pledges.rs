@@ -14,6 +14,9 @@ impl Block {
         if contributor.is_plain && !W::LOOKS {
             return self.pledge_by_columns(plan, contributor);
         }
+        if !W::LOOKS {
+            self.draw_ahead(plan, [contributor.decision], contributor.requires);
+        }
         let mut column = self.take(contributor.pledge);
         let mut moments = std::mem::take(&mut self.scratch.moments);
         let count = self.len();
@@ -30,6 +33,7 @@ impl Block {
         });
         self.scratch.moments = moments;
         self.signals[contributor.pledge] = column;
+        self.ahead.clear();
     }
 
     /// The same for one whose conditions only switch on and whose decision and chance no effect touches, with the
