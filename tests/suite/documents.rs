@@ -174,7 +174,8 @@ fn expected_exit(line: &str) -> i32 {
     noted.unwrap_or(0)
 }
 
-/// A command line as it is run here: the program by its name, and few trials where the line does not say how many.
+/// A command line as it is run here: the program by its name, and few trials where the line does not say how many, or says
+/// very many.
 fn as_run(line: &str) -> String {
     let line = line.replace(BY_CARGO, "ceasefire ");
     let mut commands: Vec<String> = line.split(" && ").map(str::to_owned).collect();
@@ -183,8 +184,25 @@ fn as_run(line: &str) -> String {
         if command.contains("ceasefire run ") && !command.split_whitespace().any(says_when) {
             *command = command.replacen("ceasefire run ", "ceasefire run --trials 2000 ", 1);
         }
+        for many in command
+            .split_whitespace()
+            .filter(|word| is_many(word))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+        {
+            *command = command.replacen(&many, "20000", 1);
+        }
     }
     commands.join(" && ")
+}
+
+/// Whether a word is a number of trials that would take long here.
+fn is_many(word: &str) -> bool {
+    word.contains('_')
+        && word
+            .replace('_', "")
+            .parse()
+            .is_ok_and(|count: u64| count > 100_000)
 }
 
 /// Whether a line belongs to another program that is not run here.
@@ -231,41 +249,51 @@ fn every_command_line_runs() {
         .expect("writable");
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{}:{path}", bin.path().display());
-    let mut count = 0;
-    for (name, document) in documents() {
-        let folder = playground();
-        for Line { text: line, answer } in &command_lines(&document) {
-            if is_skipped(line) {
-                continue;
-            }
-            let script = as_run(line);
-            for command in script.split(" && ") {
-                let program = program(command);
-                assert!(
-                    RUN.contains(&program),
-                    "{}: `{program}` is not known to this test: {line}",
-                    name.display()
-                );
-            }
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &script]).current_dir(folder.path());
-            shell.env("PATH", &path).env("HOME", folder.path());
-            let output = shell.output().expect("there is a shell");
-            assert_eq!(
-                output.status.code(),
-                Some(expected_exit(line)),
-                "{}: {line}\n{}",
-                name.display(),
-                String::from_utf8_lossy(&output.stderr),
-            );
-            if let Some(answer) = answer.as_ref().filter(|_| script == *line) {
-                let found = String::from_utf8_lossy(&output.stdout);
-                assert_eq!(found.trim_end(), answer.trim_end(), "{}: {line}", name.display());
-            }
-            count += 1;
-        }
-    }
+    // Each document has a folder of its own, so they need not wait for each other.
+    let counts = std::thread::scope(|scope| {
+        let documents = documents().into_iter();
+        let running: Vec<_> = documents
+            .map(|(name, document)| {
+                let path = &path;
+                scope.spawn(move || run_lines(&name, &document, path))
+            })
+            .collect();
+        let counts = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+        counts.collect::<Result<Vec<usize>, _>>()
+    });
+    let count: usize = counts.expect("all lines do what is said").into_iter().sum();
     assert!(count > 20, "only {count} command lines were found");
+}
+
+/// Runs the lines of a document, one after the other; how many there are.
+#[cfg(unix)]
+fn run_lines(name: &Path, document: &str, path: &str) -> usize {
+    let name = name.display();
+    let folder = playground();
+    let lines = command_lines(document);
+    let lines = lines.iter().filter(|line| !is_skipped(&line.text));
+    let mut count = 0;
+    for Line { text: line, answer } in lines {
+        let script = as_run(line);
+        for command in script.split(" && ") {
+            let program = program(command);
+            let is_known = RUN.contains(&program);
+            assert!(is_known, "{name}: `{program}` is not known to this test: {line}");
+        }
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).current_dir(folder.path());
+        shell.env("PATH", path).env("HOME", folder.path());
+        let output = shell.output().expect("there is a shell");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let code = output.status.code();
+        assert_eq!(code, Some(expected_exit(line)), "{name}: {line}\n{stderr}");
+        if let Some(answer) = answer.as_ref().filter(|_| script == *line) {
+            let found = String::from_utf8_lossy(&output.stdout);
+            assert_eq!(found.trim_end(), answer.trim_end(), "{name}: {line}");
+        }
+        count += 1;
+    }
+    count
 }
 
 #[test]
@@ -285,6 +313,10 @@ fn lines_are_told_apart() {
     assert_eq!(
         as_run("ceasefire run a.toml --precision 0.1"),
         "ceasefire run a.toml --precision 0.1"
+    );
+    assert_eq!(
+        as_run("ceasefire run a.toml --trials 1_000_000"),
+        "ceasefire run a.toml --trials 20000"
     );
     assert_eq!(expected_exit("ceasefire new a.toml   # exit 2"), 2);
     assert!(
