@@ -2,7 +2,7 @@
 //!
 //! Two results are compared figure by figure, as they are told: to the digits of `summary.csv`. Where both scenarios can be
 //! played, they are played on the same futures once more, so that the difference of a mean is known trial by trial, far better
-//! than each of the two ([`paired`]). Whether that is allowed is tried: the earlier scenario must come to the figures that it
+//! than each of the two ([`paired`](crate::estimate::paired)). Whether that is allowed is tried: the earlier scenario must come to the figures that it
 //! came to then. Otherwise, and for quantiles, the two intervals are all that is known, and a difference has
 //! the interval of independent figures ([`independent`]), which is too long rather than too short.
 
