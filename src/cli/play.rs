@@ -227,6 +227,17 @@ fn with(mut tally: Tally, before: Option<&Tally>) -> Tally {
     tally
 }
 
+/// From now on, what is done side by side without a pool of its own (tables, points that are checked) has so many threads too.
+pub fn heed_threads(threads: Option<u64>) {
+    if let Some(threads) = threads {
+        let threads = usize::try_from(threads).unwrap_or(0);
+        // There is one for the process: where it is there already, it stays.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
+    }
+}
+
 /// No more threads than there are blocks to play; without a number the pool chooses.
 pub fn pool(threads: Option<u64>, most: u64) -> Result<ThreadPool, Failure> {
     let threads = threads.map_or(0, |threads| threads.min(most.div_ceil(BLOCK as u64)));

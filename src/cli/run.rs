@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use super::arguments::{Chosen, Run, Shard};
 use super::extend::{Earlier, STATE};
 use super::freshness::{Standing, standing, tell_stale};
-use super::play::{Game, Goal, TRIALS, play, pool};
+use super::play::{Game, Goal, TRIALS, pool};
 use super::scenario::Meant;
 use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
-use super::{Failure, Outcome, batch, files, forecast, interrupt, scenario, terminal};
+use super::{Failure, Outcome, batch, files, forecast, interrupt, play, scenario, terminal};
 use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
 use crate::plan::{BLOCK, Plan};
@@ -31,6 +31,7 @@ const RESULT: &str = "result.json";
 /// Runs the command.
 pub fn run(options: &Run, command: &[OsString]) -> Outcome {
     interrupt::heed();
+    play::heed_threads(options.threads);
     let files = files::scenarios(&options.files)?;
     let [file] = files.as_slice() else {
         return batch::run(options, &files, command);
@@ -167,7 +168,7 @@ impl Setting {
             work: &work,
             pool,
         };
-        let (tally, precision) = play(&game, &self.goal)?;
+        let (tally, precision) = play::play(&game, &self.goal)?;
         let done = Done::new(tally, precision, true);
         if options.trials_csv {
             draft.adopt(TRIALS, &work.rows()?)?;

@@ -39,6 +39,7 @@ struct Wanted {
 /// Runs the command.
 pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
     interrupt::heed();
+    play::heed_threads(options.threads);
     let wanted = wanted(options)?;
     let (opened, meant) = open(&wanted, options)?;
     let points = Points {

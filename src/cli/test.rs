@@ -21,6 +21,7 @@ pub const MOST_TRIALS: u64 = 10_000_000;
 /// Judges the claims of all scenarios, those of one after those of the other.
 pub fn test(options: &Test) -> Outcome {
     interrupt::heed();
+    play::heed_threads(options.threads);
     let files = files::scenarios(&options.files)?;
     let baseline = options.baseline.as_deref();
     let baseline = baseline
