@@ -218,6 +218,63 @@ impl Mean {
     }
 }
 
+/// A confidence sequence of the mean of independent values without bounds, from their sum and sum of squares.
+///
+/// Nothing holds for every number of trials of values of which one could be anything. This one is *asymptotic*: the
+/// values only need a variance, and it holds at all looks from the first on, the better the later that is
+/// (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas 2024, Time-uniform central limit theory and asymptotic confidence
+/// sequences, Annals of Statistics 52, theorem 2.2: the normal mixture with the variance that was seen). Claims look first after
+/// thousands of trials.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unbounded {
+    /// ρ²: the sequence is narrowest around the number of trials that it comes from.
+    mixture: f64,
+    /// ln(1/α).
+    threshold: f64,
+}
+
+impl Unbounded {
+    /// The sequence that is narrowest after about so many trials, at a confidence between 0 and 1.
+    ///
+    /// ρ² = (2 ln(1/α) + ln(1 + 2 ln(1/α))) / n, in the appendix of the same.
+    #[must_use]
+    pub fn for_trials(trials: f64, confidence: f64) -> Self {
+        let threshold = threshold(confidence);
+        Self {
+            mixture: (2.0 * threshold + libm::log1p(2.0 * threshold)) / trials,
+            threshold,
+        }
+    }
+
+    /// The interval after so many trials, from the sum of the values and the sum of their squares. It has no ends where all
+    /// values were the same: the next could be anything.
+    #[must_use]
+    pub fn interval(&self, sum: f64, squares: f64, trials: u64) -> Estimate {
+        let n = trials as f64;
+        let estimate = sum / n.max(1.0);
+        let variance = squares / n.max(1.0) - estimate * estimate;
+        // What is left of equal squares is rounding.
+        if variance <= 1e-12 * estimate * estimate {
+            return Estimate {
+                estimate,
+                low: f64::NEG_INFINITY,
+                high: f64::INFINITY,
+                trials,
+            };
+        }
+        let grown = n * self.mixture + 1.0;
+        let half = (variance * 2.0 * grown / (n * n * self.mixture)
+            * (0.5 * libm::log(grown) + self.threshold))
+            .sqrt();
+        Estimate {
+            estimate,
+            low: estimate - half,
+            high: estimate + half,
+            trials,
+        }
+    }
+}
+
 /// A confidence sequence of a difference of two probabilities on the same trials: of the mean of +1 where the second is
 /// yes and the first is no, −1 the other way round, and 0 where they agree.
 #[derive(Clone, Debug, PartialEq)]

@@ -106,7 +106,7 @@ fn check_comparison(written: &Expect, metric: &Metric, refuse: &mut Refuse<'_>) 
     }
 }
 
-/// A mean can be judged only if what it is the mean of has bounds.
+/// A mean can be judged only if what it is the mean of has bounds, or a variance at least.
 fn check_total(written: &Expect, metric: &Metric, subject: &str, model: &Model, refuse: &mut Refuse<'_>) {
     let name = subject.trim_start_matches("capabilities.");
     let capability = model
@@ -115,13 +115,13 @@ fn check_total(written: &Expect, metric: &Metric, subject: &str, model: &Model, 
         .position(|capability| capability.name == name);
     if metric.name == "total_mean"
         && let Some(capability) = capability
-        && !model.range_of_total(capability).1.is_finite()
+        && !model.has_spread(capability)
     {
         refuse(
             written.metric.span,
-            format!("the mean of `{subject}` cannot be judged, since its total has no upper end"),
+            format!("the mean of `{subject}` cannot be judged, since its total has no finite variance"),
             Some(
-                "give each amount that has none an `at_most`, or claim something of `total` with a `quantile`"
+                "give such an amount an `at_most`, or claim something of `total` with a `quantile`"
                     .to_owned(),
             ),
         );

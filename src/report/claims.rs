@@ -267,8 +267,14 @@ fn scaled(mean: &Estimate, by: f64, unit: &str) -> String {
     } else {
         2
     };
-    let [estimate, low, high] =
-        [mean.estimate, mean.low, mean.high].map(|value| format!("{:.decimals$}", by * value));
+    let [estimate, low, high] = [mean.estimate, mean.low, mean.high].map(|value| {
+        // Of a mean without bounds nothing may be known yet.
+        match by * value {
+            f64::INFINITY => "∞".to_owned(),
+            f64::NEG_INFINITY => "-∞".to_owned(),
+            value => format!("{value:.decimals$}"),
+        }
+    });
     format!("{estimate}{unit} ({low} to {high})")
 }
 

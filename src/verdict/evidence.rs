@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 use super::Question;
 use crate::estimate::Estimate;
-use crate::estimate::sequence::{Mean, Proportion};
+use crate::estimate::sequence::{Mean, Proportion, Unbounded};
 use crate::probe::Scale;
 
 /// Sums over trials, in whole units: those of two sets of trials add up.
@@ -39,6 +39,9 @@ impl AddAssign for Evidence {
 /// several share the chance of being wrong, and what each of them allows is allowed: the price is a few per cent of width.
 const HALF_WIDTHS: [f64; 3] = [0.03, 0.003, 0.0003];
 
+/// Trials after which a mean without bounds is known best: most claims are decided in some ten thousand.
+const TYPICAL_TRIALS: f64 = 30_000.0;
+
 /// The confidence sequence of a question.
 #[derive(Clone, Debug)]
 pub(super) enum Sequence {
@@ -46,6 +49,8 @@ pub(super) enum Sequence {
     Proportion([Proportion; HALF_WIDTHS.len()]),
     /// Of anything else that has bounds.
     Mean(Mean),
+    /// Of what has none above, with the least that it can be.
+    Unbounded(Unbounded, f64),
     /// Of what is the same in all trials.
     Constant(f64),
 }
@@ -63,6 +68,10 @@ impl Sequence {
         let range = scale.high - scale.low;
         if range <= 0.0 {
             return Self::Constant(scale.low);
+        }
+        if range.is_infinite() {
+            let least = question.minus.map_or(scale.low, |_| f64::NEG_INFINITY);
+            return Self::Unbounded(Unbounded::for_trials(TYPICAL_TRIALS, confidence), least);
         }
         let (low, high) = match question.minus {
             Some(_) => (-range, range),
@@ -90,6 +99,14 @@ impl Sequence {
             Self::Mean(mean) => {
                 let squares = evidence.squares as f64 / (scale.unit * scale.unit);
                 mean.interval(sum, squares, trials)
+            }
+            Self::Unbounded(mean, least) => {
+                let squares = evidence.squares as f64 / (scale.unit * scale.unit);
+                let interval = mean.interval(sum, squares, trials);
+                Estimate {
+                    low: interval.low.max(*least),
+                    ..interval
+                }
             }
             Self::Constant(value) => Estimate {
                 estimate: *value,

@@ -100,8 +100,16 @@ fn figure(results: &Results, metric: &str, subject: &str, day: usize, bound: usi
 /// from the same trials.
 #[test]
 fn claims_are_judged_by_the_figures_of_results() {
-    // Without an upper end of the amounts the mean total could not be judged.
-    let text = MIXED.replace("at_least = 0 } }", "at_least = 0, at_most = 9000 } }");
+    // With an upper end of the amounts, and without.
+    for text in [
+        MIXED.replace("at_least = 0 } }", "at_least = 0, at_most = 9000 } }"),
+        MIXED.to_owned(),
+    ] {
+        judged_as_results(text);
+    }
+}
+
+fn judged_as_results(text: String) {
     let scenario = Scenario::text(text).trials(TRIALS);
     let (played, results) = (scenario.build(), scenario.results());
     let mut judged = Vec::new();
@@ -366,5 +374,60 @@ fn a_comparison_that_has_no_meaning_is_refused() {
             .contains("it tells nothing of `objectives.peace_on_land`"),
         "{}",
         ended.stderr
+    );
+}
+
+/// Amounts without an upper end have a mean that can be judged, but not if all futures so far are the same.
+#[test]
+fn means_of_totals_without_an_upper_end_are_judged() {
+    let place = Place::new();
+    let text = r#"
+format = 1
+start = 2025-04-10
+horizon = "200d"
+
+[ceasefire]
+chance = 0.5
+after = { exponential = { mean = "30d" } }
+
+[capabilities.troops]
+
+[contributors.france]
+requires = ["ceasefire"]
+decision = "40d"
+
+[contributors.france.provides.troops]
+amount = { lognormal = { median = 5000, p90 = 9000 } }
+
+[objectives.peace_on_land]
+requires = ["ceasefire"]
+"#;
+    let claim = |day: u32, bound: &str| {
+        format!(
+            "\n[[expect]]\nmetric = \"total_mean\"\nsubject = \"capabilities.troops\"\nday = {day}\n{bound}\n"
+        )
+    };
+    // The mean of the lognormal is 5,554; a ceasefire of 160 days ago or less comes with a chance of 0.4976.
+    let claims = [
+        claim(200, "between = [2600, 2900]"),
+        claim(200, "at_least = 3000"),
+        claim(20, "at_most = 100"),
+    ];
+    fs::write(place.path("heavy.toml"), text.to_owned() + &claims.concat()).expect("written");
+    let ended = place.run(&["test", "heavy.toml", "--max-trials", "200_000", "--json"]);
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let told: Json = serde_json::from_str(&ended.stdout).expect("JSON");
+    let claims = told["scenarios"][0]["claims"].as_array().expect("claims");
+    let answers: Vec<&str> = claims
+        .iter()
+        .filter_map(|claim| claim["answer"].as_str())
+        .collect();
+    assert_eq!(answers, ["holds", "fails", "undecided"], "{}", ended.stdout);
+    assert!(
+        claims[2]["found"]
+            .as_str()
+            .is_some_and(|found| found.contains('∞')),
+        "{}",
+        claims[2]
     );
 }

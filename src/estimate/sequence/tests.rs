@@ -1,5 +1,6 @@
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
+use rand_distr::Distribution;
 
 use super::*;
 use crate::estimate::proportion::wilson;
@@ -234,4 +235,39 @@ fn shares_means_and_differences_are_covered_too() {
         )
     });
     assert!(missed <= MOST_MISSES, "differences: {missed}");
+}
+
+/// The mean of values without bounds, looked at as claims are: first after 8,192 trials, then ever again.
+#[test]
+fn means_without_bounds_are_covered_at_all_looks_from_the_first() {
+    let sequence = Unbounded::for_trials(30_000.0, 0.95);
+    let mut random = SmallRng::seed_from_u64(7);
+    let lognormal = rand_distr::LogNormal::new(0.0, 0.8).expect("a law");
+    let truth = f64::exp(0.5 * 0.8 * 0.8);
+    let mut ordinary = 0;
+    let mut is_missed = || {
+        let (mut sum, mut squares, mut played, mut missed) = (0.0, 0.0, 0_u64, [false; 2]);
+        for look in [8_192, 10_240, 13_312, 17_408, 22_528, 29_696, 38_912] {
+            while played < look {
+                let value: f64 = lognormal.sample(&mut random);
+                sum += value;
+                squares += value * value;
+                played += 1;
+            }
+            let found = sequence.interval(sum, squares, played);
+            missed[0] |= truth < found.low || found.high < truth;
+            let n = played as f64;
+            let deviation = ((squares / n - (sum / n).powi(2)) / n).sqrt();
+            missed[1] |= (sum / n - truth).abs() > 1.96 * deviation;
+        }
+        ordinary += u32::from(missed[1]);
+        missed[0]
+    };
+    let missed: u32 = (0..400).map(|_| u32::from(is_missed())).sum();
+    // At most 5 % of 400, and what chance allows: 34 has a chance of one in a thousand.
+    assert!(missed <= 33, "{missed}");
+    assert!(
+        ordinary > 33,
+        "the ordinary interval fails the same test: {ordinary}"
+    );
 }
