@@ -43,12 +43,16 @@ pub struct Question {
 /// with, if it does.
 ///
 /// # Errors
-/// A sentence, if the other scenario has no such subject, or the figure cannot be judged.
+/// A sentence, if the other scenario is missing or has no such subject, or the figure cannot be judged.
 pub fn questions(
     claim: &Claim,
     own: (&Model, &Plan),
     other: Option<(&Model, &Plan)>,
 ) -> Result<Vec<Question>, String> {
+    // Judged by itself, a claim about a difference would be another claim.
+    if let (Some(written), None) = (&claim.compared_with, &other) {
+        return Err(format!("`{written}`, which it compares with, is not there"));
+    }
     if is_quantile(claim) {
         return quantile_questions(claim, own);
     }

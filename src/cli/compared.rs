@@ -1,5 +1,6 @@
 //! The scenarios that claims compare with: loaded, checked, and of the same time as the one that makes the claims.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::scenario::{Checked, Meant, check_alone};
@@ -8,40 +9,45 @@ use crate::model::{Claim, Model};
 use crate::plan::Plan;
 use crate::verdict::questions;
 
-/// A scenario that some claims compare with.
+/// The scenarios that claims compare with, each once, however often and in whatever way the claims write its path.
+#[derive(Default)]
 pub struct Compared {
-    /// As it is written in the claims.
-    pub written: String,
-    /// Where it lies.
-    path: PathBuf,
-    /// What it means.
-    pub model: Model,
+    /// What they mean.
+    pub models: Vec<Model>,
+    /// For each claim, which of them it compares with; none, if it speaks of its own scenario alone.
+    pub places: Vec<Option<usize>>,
 }
 
-/// Loads what the claims of a scenario compare with, each once; faults are reported in the scenario's own list.
-pub fn load(checked: &mut Checked) -> Vec<Compared> {
+/// Loads what the claims of a scenario compare with; faults are reported in the scenario's own list.
+pub fn load(checked: &mut Checked) -> Compared {
+    let mut found = Compared::default();
     let Some(meant) = &checked.meant else {
-        return Vec::new();
+        return found;
     };
-    let mut found: Vec<Compared> = Vec::new();
+    let mut paths: Vec<PathBuf> = Vec::new();
     let mut faults = Vec::new();
     for claim in &meant.model.claims {
-        let Some(written) = &claim.compared_with else {
-            continue;
-        };
-        let beside = Path::new(&checked.sources.get(claim.span).name).parent();
-        let path = beside.unwrap_or(Path::new("")).join(written);
-        if found.iter().any(|known| known.path == path) {
-            continue;
-        }
-        match other(&path, written, meant, claim) {
-            Ok(model) => found.push(Compared {
-                written: written.clone(),
-                path,
-                model,
-            }),
-            Err(fault) => faults.push(*fault),
-        }
+        let place = claim.compared_with.as_ref().and_then(|written| {
+            let beside = Path::new(&checked.sources.get(claim.span).name).parent();
+            let path = beside.unwrap_or(Path::new("")).join(written);
+            // `low.toml` and `./low.toml` are one scenario; a file that is not there keeps its name, for the message.
+            let whole = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            if let Some(known) = paths.iter().position(|known| *known == whole) {
+                return Some(known);
+            }
+            match other(&path, written, meant, claim) {
+                Ok(model) => {
+                    paths.push(whole);
+                    found.models.push(model);
+                    Some(paths.len() - 1)
+                }
+                Err(fault) => {
+                    faults.push(*fault);
+                    None
+                }
+            }
+        });
+        found.places.push(place);
     }
     refuse_what_cannot_be_asked(meant, &found, &mut faults);
     for fault in faults {
@@ -85,27 +91,21 @@ fn other(path: &Path, written: &str, meant: &Meant, claim: &Claim) -> Result<Mod
 }
 
 /// Reports claims whose figure the other scenario does not have.
-fn refuse_what_cannot_be_asked(meant: &Meant, found: &[Compared], faults: &mut Vec<Diagnostic>) {
-    let is_compared = |claim: &&Claim| claim.compared_with.is_some();
-    if !meant.model.claims.iter().any(|claim| is_compared(&claim)) || !faults.is_empty() {
+fn refuse_what_cannot_be_asked(meant: &Meant, found: &Compared, faults: &mut Vec<Diagnostic>) {
+    if found.models.is_empty() || !faults.is_empty() {
         return;
     }
     let own = Plan::new(&meant.model);
-    let plans: Vec<Plan> = found.iter().map(|other| Plan::new(&other.model)).collect();
-    for claim in meant.model.claims.iter().filter(is_compared) {
-        let Some(other) = place(claim, found) else {
+    let plans: Vec<Plan> = found.models.iter().map(Plan::new).collect();
+    for (claim, place) in meant.model.claims.iter().zip(&found.places) {
+        let Some(other) = *place else {
             continue;
         };
-        let pair = (&found[other].model, &plans[other]);
+        let pair = (&found.models[other], &plans[other]);
         if let Err(reason) = questions(claim, (&meant.model, &own), Some(pair)) {
-            let message = format!("`{}` cannot be compared with: {reason}", found[other].written);
+            let written = claim.compared_with.as_deref().unwrap_or_default();
+            let message = format!("`{written}` cannot be compared with: {reason}");
             faults.push(Diagnostic::at(Rule::ComparedScenario, claim.span, message, ""));
         }
     }
-}
-
-/// Which of the scenarios a claim compares with.
-pub fn place(claim: &Claim, found: &[Compared]) -> Option<usize> {
-    let written = claim.compared_with.as_ref()?;
-    found.iter().position(|other| other.written == *written)
 }

@@ -28,7 +28,7 @@ pub struct Checked {
     /// The scenario, if it has a meaning.
     pub meant: Option<Meant>,
     /// The scenarios that its claims compare with.
-    pub compared: Vec<Compared>,
+    pub compared: Compared,
     /// Its texts.
     pub sources: Sources,
     /// What was found.
@@ -40,7 +40,7 @@ impl Checked {
     pub fn faulty(sources: Sources, diagnostics: Diagnostics) -> Self {
         Self {
             meant: None,
-            compared: Vec::new(),
+            compared: Compared::default(),
             sources,
             diagnostics,
         }
@@ -83,7 +83,7 @@ fn meaning(loaded: Loaded, name: String) -> Checked {
     });
     Checked {
         meant,
-        compared: Vec::new(),
+        compared: Compared::default(),
         sources: loaded.sources,
         diagnostics,
     }

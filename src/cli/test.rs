@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use super::arguments::Test;
 use super::baseline::Baseline;
-use super::compared::{Compared, place};
+use super::compared::Compared;
 use super::scenario::{Checked, Meant, check, show};
 use super::{Failure, Outcome, files, interrupt, play, terminal};
 use crate::diagnostic::{Severity, Sources};
-use crate::model::Claim;
+use crate::model::{Claim, Model};
 use crate::plan::Plan;
 use crate::report::claims::{self, Counts, Said, Scenario};
 use crate::sampling::Source;
@@ -114,16 +114,12 @@ fn claims_of(
         return Ok(());
     }
     let plan = Plan::new(&meant.model);
-    let others: Vec<Plan> = checked
-        .compared
-        .iter()
-        .map(|other| Plan::new(&other.model))
-        .collect();
+    let Compared { models, places } = &checked.compared;
+    let others: Vec<Plan> = models.iter().map(Plan::new).collect();
     let plans = std::iter::once(&plan).chain(&others).collect();
     let mut court = Court::new(plans, Source::random(outcome.seed), pool);
-    for claim in &meant.model.claims {
-        let other = place(claim, &checked.compared);
-        let pair = other.map(|other| (&checked.compared[other].model, &others[other]));
+    for (claim, &other) in meant.model.claims.iter().zip(places) {
+        let pair = other.map(|other| (&models[other], &others[other]));
         let asked = questions(claim, (&meant.model, &plan), pair)
             .map_err(|reason| Failure::Usage(format!("{}: {reason}", claim.address)))?;
         court.add(
@@ -133,7 +129,7 @@ fn claims_of(
         );
     }
     hear(&mut court, options)?;
-    refuse_runaway(&court, meant, &checked.compared)?;
+    refuse_runaway(&court, meant, models)?;
     outcome.trials = court.played();
     let judged = meant.model.claims.iter().zip(court.judgements());
     outcome.claims = judged
@@ -161,13 +157,13 @@ fn hear(court: &mut Court<'_>, options: &Test) -> Outcome {
 }
 
 /// A process that never rests is a fault of the scenario that it belongs to.
-fn refuse_runaway(court: &Court<'_>, meant: &Meant, compared: &[Compared]) -> Outcome {
+fn refuse_runaway(court: &Court<'_>, meant: &Meant, compared: &[Model]) -> Outcome {
     let Some((plan, runaway)) = court.runaway() else {
         return Ok(());
     };
     let model = match plan.checked_sub(1) {
         None => &meant.model,
-        Some(other) => &compared[other].model,
+        Some(other) => &compared[other],
     };
     play::refuse_runaway(model, Some(runaway))
 }

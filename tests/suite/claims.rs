@@ -341,6 +341,39 @@ fn two_scenarios_are_compared_on_the_same_futures() {
     assert_eq!(outcome("chance = 0.6", "at_most = -0.05").code, 0);
 }
 
+/// However its path is written, the other scenario is the other scenario: a difference is never judged as a figure by itself.
+#[test]
+fn a_scenario_is_compared_with_however_its_path_is_written() {
+    let claim = |path: &str| {
+        format!(
+            "\n[[expect]]\nmetric = \"ready_by\"\nday = 100\nat_least = 0.3\ncompared_with = \"{path}\"\n"
+        )
+    };
+    let place = Place::new();
+    fs::create_dir_all(place.path("below/deep")).expect("it can be made");
+    fs::write(place.path("below/other.toml"), HALF).expect("written");
+    // Written in one folder and read from another, the same words mean two files.
+    fs::write(place.path("below/deep/other.toml"), HALF.replace("0.5", "0.1")).expect("written");
+    let paths = [
+        "other.toml",
+        "./other.toml",
+        "deep/../other.toml",
+        "deep/other.toml",
+    ];
+    let claims: Vec<String> = paths.map(claim).to_vec();
+    fs::write(place.path("below/half.toml"), HALF.to_owned() + &claims.concat()).expect("written");
+    let ended = place.run(&["test", "below/half.toml", "--json"]);
+    assert_eq!(ended.code, 1, "{}", ended.stdout);
+    let told: Json = serde_json::from_str(&ended.stdout).expect("JSON");
+    let answers: Vec<&str> = told["scenarios"][0]["claims"]
+        .as_array()
+        .expect("claims")
+        .iter()
+        .map(|claim| claim["answer"].as_str().expect("an answer"))
+        .collect();
+    assert_eq!(answers, ["fails", "fails", "fails", "holds"], "{}", ended.stdout);
+}
+
 #[test]
 fn a_comparison_that_has_no_meaning_is_refused() {
     let refused = |other: &str, words: &str| {
