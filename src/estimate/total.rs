@@ -88,12 +88,13 @@ impl Totals {
     #[must_use]
     pub fn difference(&self, other: &Self, sum: i128, squares: i128) -> Estimate {
         let unit = f64::from(COARSE) / TICKS;
-        let most = [self, other].map(|totals| totals.bins.origin.abs() + totals.range());
+        let least = self.bins.origin.min(other.bins.origin);
+        let most = [self, other].map(|totals| totals.bins.origin + totals.range());
         paired::mean(
             sum as f64 / TICKS,
             squares as f64 * unit * unit,
             self.trials,
-            most[0].max(most[1]),
+            most[0].max(most[1]) - least,
             self.confidence,
         )
     }

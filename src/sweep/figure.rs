@@ -1,7 +1,7 @@
 //! The figures of a sweep: found by their names, and estimated from the sums of a point.
 
 use super::Variant;
-use super::sums::{Count, Observed};
+use super::sums::{Count, Observed, fineness};
 
 use crate::estimate::monitor::{full_name, midnight};
 use crate::estimate::proportion::wilson;
@@ -10,7 +10,7 @@ use crate::estimate::total::{Bins, Totals};
 use crate::estimate::{Clock, Estimate, mean, paired};
 use crate::metric::{Argument, Metric, Named};
 use crate::model::{CapabilityId, GateId};
-use crate::probe::{self, Probe, Scale, subject_capability, subject_signal};
+use crate::probe::{self, Probe, subject_capability, subject_signal};
 use crate::tally::COARSE;
 
 /// A figure that is wanted of every point: `[SUBJECT:]METRIC[@DAY]`, such as `ready_by` or `objectives.safe_seas:time_p50`.
@@ -178,19 +178,22 @@ impl Estimates {
             }
             _ => return None,
         };
-        let scale = probe.scale(&of.plan);
-        let range = scale.high - scale.low;
-        let sums = count.sums.iter().map(|sums| sums.difference as f64 / scale.unit);
+        // Where a point has another horizon, its values reach further than the base's, or less far.
+        let [scale, other] = [of, base].map(|variant| probe.scale(&variant.plan));
+        let range = scale.high.max(other.high) - scale.low.min(other.low);
+        let unit = scale.unit * f64::from(1_u32 << fineness(figure.observed, &of.plan));
+        let sums = count.sums.iter().map(|sums| sums.difference as f64 / unit);
         if let Some(interval) = &self.interval {
             return Some(interval.of_difference(sums, range));
         }
-        Some(if scale.unit == 1.0 {
+        Some(if unit == 1.0 {
             let (net, gross) = (count.sums[0].difference, count.sums[0].difference_square);
             let gained = u64::try_from(i128::midpoint(gross, net)).unwrap_or(0);
             let lost = u64::try_from(i128::midpoint(gross, -net)).unwrap_or(0);
             paired::proportion(gained, lost, self.trials, self.confidence)
         } else {
-            let squares = count.sums[0].difference_square as f64 * unit(probe, scale).powi(2);
+            let coarse = probe.coarseness() as f64 / unit;
+            let squares = count.sums[0].difference_square as f64 * coarse.powi(2);
             paired::mean(sums.sum(), squares, self.trials, range, self.confidence)
         })
     }
@@ -201,11 +204,6 @@ impl Estimates {
         let most = (0..shares.len()).max_by_key(|&gate| (whole(&shares[gate]), std::cmp::Reverse(gate)))?;
         Some((most, self.mean(&shares[most], Probe::Share { gate: most }, of)))
     }
-}
-
-/// How much of a figure's unit one of the units is that are squared.
-fn unit(probe: Probe, scale: Scale) -> f64 {
-    probe.coarseness() as f64 / scale.unit
 }
 
 /// Counts, of which none is negative once all ranks are added up.

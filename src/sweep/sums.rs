@@ -6,7 +6,7 @@ use crate::model::{CapabilityId, SignalId};
 use crate::plan::{Places, Plan, TOTAL_BINS};
 use crate::probe::{Probe, first};
 use crate::tally::{COARSE, total_bin, total_ticks};
-use crate::time::Ticks;
+use crate::time::{FINEST, Ticks};
 
 /// What is observed of each trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +50,15 @@ impl Observed {
     }
 }
 
+/// How many of its units, in which differences are summed, one unit of a value is, as a power of two: the ticks of a longer
+/// horizon may be longer, and a difference has those of neither scenario but the finest.
+pub(super) fn fineness(observed: Observed, plan: &Plan) -> u32 {
+    match observed {
+        Observed::Value(Probe::Held { .. }) => libm::ilogb(FINEST / plan.time.per_day()).unsigned_abs(),
+        _ => 0,
+    }
+}
+
 /// Sums over trials, in the probe's units; they may be negative while ranks are not yet added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sums {
@@ -57,7 +66,7 @@ pub(super) struct Sums {
     pub value: i128,
     /// Of their squares, in squares of coarse units.
     pub square: i128,
-    /// Of the differences from the base.
+    /// Of the differences from the base, which are in the finest of units ([`fineness`]).
     pub difference: i128,
     /// Of their squares, in squares of coarse units.
     pub difference_square: i128,
@@ -79,6 +88,8 @@ pub(super) struct Shown {
     values: [i64; BLOCK],
     /// A bin, if it has one.
     bins: [usize; BLOCK],
+    /// How fine the units of values are.
+    fineness: u32,
 }
 
 impl Default for Shown {
@@ -86,6 +97,7 @@ impl Default for Shown {
         Self {
             values: [0; BLOCK],
             bins: [0; BLOCK],
+            fineness: 0,
         }
     }
 }
@@ -93,6 +105,7 @@ impl Default for Shown {
 impl Shown {
     /// Looks at a block.
     pub(super) fn look(&mut self, observed: Observed, plan: &Plan, block: &Block, places: &mut Places) {
+        self.fineness = fineness(observed, plan);
         match observed {
             Observed::Value(probe) => probe.read(plan, block, &mut self.values),
             Observed::First(signal) => {
@@ -121,6 +134,21 @@ impl Shown {
             }
         }
     }
+
+    /// What a trial says.
+    fn said(&self, lane: usize) -> Said {
+        Said {
+            value: self.values[lane],
+            finest: self.values[lane] << self.fineness,
+        }
+    }
+}
+
+/// A value of one trial, in its own units and in the finest.
+#[derive(Clone, Copy)]
+struct Said {
+    value: i64,
+    finest: i64,
 }
 
 /// How much values are rounded before they are squared.
@@ -134,8 +162,8 @@ fn coarseness(observed: Observed) -> i64 {
 
 impl Sums {
     /// What one trial adds.
-    fn of(value: i64, base: i64, coarse: i64) -> Self {
-        let (value, difference) = (i128::from(value), i128::from(value - base));
+    fn of(said: Said, base: Said, coarse: i64) -> Self {
+        let (value, difference) = (i128::from(said.value), i128::from(said.finest - base.finest));
         let coarse = i128::from(coarse);
         Self {
             value,
@@ -180,13 +208,14 @@ impl Count {
         if !observed.has_value() {
             return;
         }
-        let [values, base] = shown.map(|shown| &shown.values[..trials]);
         let coarse = coarseness(observed);
         if coarse == 1 && is_yes_or_no(observed) {
+            let [values, base] = shown.map(|shown| &shown.values[..trials]);
             return self.sums[replicate].add(yes_or_no(values, base), 1);
         }
-        for (&value, &base) in values.iter().zip(base) {
-            self.sums[replicate].add(Sums::of(value, base, coarse), 1);
+        for lane in 0..trials {
+            let [said, base] = shown.map(|shown| shown.said(lane));
+            self.sums[replicate].add(Sums::of(said, base, coarse), 1);
         }
     }
 
@@ -204,8 +233,8 @@ impl Count {
             counts[from.bins[lane]] -= 1;
             counts[to.bins[lane]] += 1;
         }
-        let [from, to, base] = [from, to, base].map(|shown| shown.values[lane]);
-        if !observed.has_value() || from == to {
+        let [from, to, base] = [from, to, base].map(|shown| shown.said(lane));
+        if !observed.has_value() || from.value == to.value {
             return;
         }
         let coarse = coarseness(observed);

@@ -133,6 +133,7 @@ fn compare(path: &str, points: &[Vec<String>], method: Method, trials: u64) -> V
             points.get(index.wrapping_sub(1))
         );
         assert_eq!(outcome.figures, figures(&results), "{context}");
+        agree(outcome, &outcomes[0], &context);
         let most = results
             .gates
             .iter()
@@ -141,6 +142,26 @@ fn compare(path: &str, points: &[Vec<String>], method: Method, trials: u64) -> V
         assert_eq!(outcome.bottleneck.map(|(_, share)| share), most, "{context}");
     }
     outcomes
+}
+
+/// Differences are those of the figures, and lie within their intervals.
+fn agree(point: &Outcome, base: &Outcome, context: &str) {
+    let apart = point.figures.iter().zip(&base.figures);
+    for (difference, (figure, base)) in point.differences.iter().zip(apart) {
+        let Some(found) = difference else {
+            continue;
+        };
+        let apart = figure.estimate - base.estimate;
+        let size = 1.0_f64.max(figure.estimate.abs()).max(base.estimate.abs());
+        assert!(
+            (found.estimate - apart).abs() < 1e-9 * size,
+            "{context}: {found:?} and {apart}"
+        );
+        assert!(
+            found.low <= found.estimate && found.estimate <= found.high,
+            "{context}: {found:?}"
+        );
+    }
 }
 
 fn points(texts: &[&[&str]]) -> Vec<Vec<String>> {
@@ -640,6 +661,25 @@ fn points_can_be_traced() {
         &["results/mixed-sweep", "--point", "3"],
     ] {
         assert_eq!(trace(refused).code, 2);
+    }
+}
+
+/// Days of a longer horizon reach further than the base's, and the ticks of one beyond 2,047 days are longer.
+#[test]
+fn differences_between_horizons_are_those_of_the_figures() {
+    let folder = tempfile::TempDir::new().expect("a folder can be had");
+    let path = folder.path().join("horizon.toml");
+    let text = "format = 1\nstart = 2025-04-10\nhorizon = \"200d\"\n[ceasefire]\nafter = { exponential = { mean = \"9d\" } }\n[objectives.peace_on_land]\nrequires = [\"ceasefire\"]\n";
+    std::fs::write(&path, text).expect("written");
+    let path = path.display().to_string();
+    let horizons: Vec<Vec<String>> = ["150d", "540d", "2100d", "9000d"]
+        .map(|days| vec![format!("horizon=\"{days}\"")])
+        .to_vec();
+    let trials = if cfg!(debug_assertions) { 5_000 } else { 20_000 };
+    for method in [Method::Random, Method::Sobol] {
+        let outcomes = compare(&path, &horizons, method, trials);
+        let days = outcomes[4].differences[5].expect("no quantile").estimate;
+        assert!((8_790.0..8_810.0).contains(&days), "{days}");
     }
 }
 
