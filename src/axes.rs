@@ -68,6 +68,9 @@ pub enum Combination {
     },
 }
 
+/// The most points of a sweep: far more than anybody can play, and far fewer than would make numbers overflow.
+pub const MOST_POINTS: u64 = 1_000_000_000_000;
+
 /// The axes of a sweep, put together.
 #[derive(Clone, Debug)]
 pub struct Axes {
@@ -90,7 +93,7 @@ impl Axes {
     ///
     /// # Errors
     /// A sentence, if there is no axis, a design meets one without a spread or the other way round, axes of a zip differ in
-    /// length, or there would be more points than can be numbered.
+    /// length, two axes set the same at one point, or there would be more than [`MOST_POINTS`].
     pub fn new(axes: Vec<Axis>, combination: Combination) -> Result<Self, String> {
         if axes.is_empty() {
             return Err(
@@ -109,6 +112,12 @@ impl Axes {
             }
             _ => count(&axes, combination)?,
         };
+        if points > MOST_POINTS {
+            return Err(format!("a sweep has at most {MOST_POINTS} points"));
+        }
+        if combination != Combination::List {
+            refuse_twins(&axes)?;
+        }
         Ok(Self {
             all: axes,
             combination,
@@ -138,6 +147,26 @@ impl Axes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.points == 0
+    }
+
+    /// Numbers of points that have all values of all axes between them, in order; every point, but for a grid, which has those
+    /// in which all axes but one have their first value.
+    #[must_use]
+    pub fn representatives(&self) -> Vec<Representatives> {
+        if self.combination != Combination::Grid {
+            return vec![Representatives {
+                count: self.points,
+                stride: 1,
+            }];
+        }
+        let mut stride = self.points;
+        let lengths = self.all.iter().map(|axis| axis.len().unwrap_or(1));
+        lengths
+            .map(|count| {
+                stride /= count;
+                Representatives { count, stride }
+            })
+            .collect()
     }
 
     /// A point by its number, from 1 to their number, over what stands in a scenario.
@@ -205,6 +234,42 @@ impl Axes {
     }
 }
 
+/// Points of a sweep with equal distances, of which the first is the sweep's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Representatives {
+    /// How many there are.
+    count: u64,
+    /// From one to the next.
+    stride: u64,
+}
+
+impl Representatives {
+    /// Their numbers; of more than `most`, so many, spread evenly from the first to the last.
+    pub fn numbers(self, most: u64) -> impl Iterator<Item = u64> {
+        let shown = self.count.min(most);
+        (0..shown).map(move |index| {
+            let last = u128::from(self.count - 1) * u128::from(index);
+            #[allow(clippy::cast_possible_truncation, reason = "below the number of points")]
+            let place = (last / u128::from(shown - 1).max(1)) as u64;
+            1 + place * self.stride
+        })
+    }
+}
+
+/// Refuses axes of which one would undo what the other sets.
+fn refuse_twins(axes: &[Axis]) -> Result<(), String> {
+    let mut seen: Vec<&Address> = Vec::new();
+    for address in axes.iter().flat_map(|axis| &axis.addresses) {
+        if seen.contains(&address) {
+            return Err(format!(
+                "`{address}` is varied twice; values that are to be tried one after the other belong to one axis"
+            ));
+        }
+        seen.push(address);
+    }
+    Ok(())
+}
+
 /// How many points axes of single values come to.
 fn count(axes: &[Axis], combination: Combination) -> Result<u64, String> {
     let mut lengths = Vec::new();
@@ -227,10 +292,9 @@ fn count(axes: &[Axis], combination: Combination) -> Result<u64, String> {
             Ok(first)
         }
         Combination::List => Ok(lengths.iter().sum()),
-        _ => lengths
+        _ => Ok(lengths
             .iter()
-            .try_fold(1_u64, |product, &length| product.checked_mul(length))
-            .ok_or_else(|| "these axes come to more points than can be numbered".to_owned()),
+            .fold(1_u64, |product, &length| product.saturating_mul(length))),
     }
 }
 
@@ -311,10 +375,16 @@ impl Spread {
     }
 }
 
+/// A number to twelve digits: what is played is what is written, and read again for a trace.
+#[must_use]
+pub fn short(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
+}
+
 /// A number as a file would have it, to twelve digits: sums of steps such as 0.1 are not exact.
 #[must_use]
 pub fn number(value: f64) -> String {
-    let short: f64 = format!("{value:.11e}").parse().unwrap_or(value);
+    let short = short(value);
     if short != 0.0 && !(1e-6..1e15).contains(&short.abs()) {
         format!("{short:?}")
     } else {

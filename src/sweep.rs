@@ -21,13 +21,16 @@
 //! Sums are integers, so neither threads nor the way in which points are put together change a bit. Memory grows with the
 //! points of one call, so callers hand over so many at a time.
 
+mod counted;
 mod figure;
 mod groups;
+mod member;
 mod play;
 mod sums;
 
+pub use counted::Counted;
 pub use figure::{Figure, Sought};
-pub use play::{Outcome, Sweep};
+pub use play::{Outcome, Pass, Sweep};
 
 use crate::distribution::TableCache;
 use crate::model::Model;

@@ -1,6 +1,7 @@
 //! Sweeps as they are written in files.
 
-use super::{Axes, Axis, Combination, Spread, Values, number};
+use super::read::MOST_VALUES;
+use super::{Axes, Axis, Combination, Spread, Values, number, short};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, suggest};
 use crate::sampling::{Method, SAMPLERS, sampler};
 use crate::scenario::Format;
@@ -233,7 +234,7 @@ impl WrittenAxis {
                 Some(factor) => Err(format!(
                     "{factor} is no factor: a number of at least 0 is expected"
                 )),
-                None => Ok(Values::Times(self.multiply.clone())),
+                None => Ok(Values::Times(self.multiply.iter().copied().map(short).collect())),
             };
         }
         if let Some(distribution) = &self.distribution {
@@ -250,10 +251,10 @@ impl WrittenAxis {
         };
         match &self.steps {
             None if from >= to => Err(format!("a range rises: {from} is not below {to}")),
-            None if is_log => Ok(Values::Spread(Spread::Logarithmic(from, to))),
-            None => Ok(Values::Spread(Spread::Even(from, to))),
-            Some(steps) if !(2..=10_000_000).contains(&steps.value) => {
-                Err("an axis has from 2 to 10,000,000 steps".to_owned())
+            None if is_log => Ok(Values::Spread(Spread::Logarithmic(short(from), short(to)))),
+            None => Ok(Values::Spread(Spread::Even(short(from), short(to)))),
+            Some(steps) if !(2..=u64::from(MOST_VALUES)).contains(&steps.value) => {
+                Err(format!("an axis has from 2 to {MOST_VALUES} steps"))
             }
             Some(steps) => Ok(Values::Each(between(from, to, steps.value, is_log))),
         }

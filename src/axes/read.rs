@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use super::file::Drawn;
-use super::{Axis, Spread, Values, number};
+use super::{Axis, Spread, Values, number, short};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::scenario::address::Address;
 use crate::scenario::read::{Read, Reader};
 use crate::scenario::tree::{self, Node, Value};
 
 /// The most values of one axis.
-const MOST_VALUES: f64 = 10_000_000.0;
+pub(super) const MOST_VALUES: u32 = 10_000_000;
 
 impl Axis {
     /// Reads `ADDRESS=VALUES` or `ADDRESS*=FACTORS`; several addresses that move together are joined by `&`. Values are a list
@@ -87,7 +87,7 @@ fn distribution(text: &str) -> Result<Spread, String> {
 /// Factors: numbers, of which none is below 0.
 fn factors(texts: &[String]) -> Result<Vec<f64>, String> {
     let factor = |text: &String| match text.parse::<f64>() {
-        Ok(factor) if factor.is_finite() && factor >= 0.0 => Ok(factor),
+        Ok(factor) if factor.is_finite() && factor >= 0.0 => Ok(short(factor)),
         _ => Err(format!(
             "`{text}` is no factor: a number of at least 0 is expected"
         )),
@@ -126,8 +126,8 @@ fn finite(text: &str) -> Option<f64> {
 fn spread(from: f64, to: f64, scale: &str) -> Result<Spread, String> {
     match scale.trim() {
         _ if from >= to => Err(format!("a range rises: {from} is not below {to}")),
-        "" => Ok(Spread::Even(from, to)),
-        "log" if from > 0.0 => Ok(Spread::Logarithmic(from, to)),
+        "" => Ok(Spread::Even(short(from), short(to))),
+        "log" if from > 0.0 => Ok(Spread::Logarithmic(short(from), short(to))),
         "log" => Err(format!("a logarithmic range begins above 0, not at {from}")),
         other => Err(format!("`{other}` is no scale of a range: `log` is the only one")),
     }
@@ -139,8 +139,12 @@ fn steps(from: f64, to: f64, step: &str) -> Result<Vec<String>, String> {
         let count: u32 = count
             .parse()
             .ok()
-            .filter(|&count| count >= 2)
-            .ok_or_else(|| format!("`{step}` is no number of steps: log5 makes five values"))?;
+            .filter(|count| (2..=MOST_VALUES).contains(count))
+            .ok_or_else(|| {
+                format!(
+                    "`{step}` is no number of steps: log5 makes five values, and an axis has at most {MOST_VALUES}"
+                )
+            })?;
         if from <= 0.0 || to <= 0.0 {
             return Err("logarithmic steps lie above 0".to_owned());
         }
@@ -156,7 +160,7 @@ fn steps(from: f64, to: f64, step: &str) -> Result<Vec<String>, String> {
     if count < 0.0 {
         return Err(format!("steps of {step} never lead from {from} to {to}"));
     }
-    if count >= MOST_VALUES {
+    if count >= f64::from(MOST_VALUES) {
         return Err(format!("an axis has at most {MOST_VALUES} values"));
     }
     #[allow(

@@ -55,6 +55,8 @@ fn what_is_no_axis_is_refused_with_what_was_expected() {
         ("a.b=0:1:-0.1", "never lead"),
         ("a.b=0:1:log1", "log5"),
         ("a.b=0:10:log3", "above 0"),
+        ("a.b=0.1:0.9:log4000000000", "at most 10000000"),
+        ("a.b=0:1:1e-9", "at most 10000000"),
         ("a.b=30d", "a text needs quotes"),
         ("a.b*=-1", "no factor"),
         ("a.b*=0..2", "single factors"),
@@ -78,6 +80,25 @@ fn what_is_no_axis_is_refused_with_what_was_expected() {
     assert!(Axes::new(vec![range, single.clone()], design).is_err());
     assert!(Axes::new(vec![single, two], Combination::Zip).is_err());
     assert!(Axes::new(Vec::new(), Combination::Grid).is_err());
+    let many = Combination::Design {
+        method: Method::Sobol,
+        points: u64::MAX,
+        seed: 1,
+    };
+    let refusal = Axes::new(vec![Axis::read("a.b=0..1").expect("sound")], many).expect_err("too many");
+    assert!(refusal.contains("at most"), "{refusal}");
+    let long: Vec<Axis> = ["a.b", "a.c", "a.d"]
+        .iter()
+        .map(|address| Axis::read(&format!("{address}=0:1:1e-6")).expect("sound"))
+        .collect();
+    assert!(Axes::new(long, Combination::Grid).is_err());
+    let twins = || ["a.b=1,2", "a.c & a.b=3,4"].map(|text| Axis::read(text).expect("sound"));
+    for combination in [Combination::Grid, Combination::Zip] {
+        let refusal = Axes::new(twins().to_vec(), combination).expect_err("twice");
+        assert!(refusal.contains("`a.b` is varied twice"), "{refusal}");
+    }
+    // One after the other they do not meet.
+    assert!(Axes::new(twins().to_vec(), Combination::List).is_ok());
 }
 
 #[test]
@@ -238,4 +259,34 @@ fn what_stands_in_a_file_is_multiplied_by_what_has_its_unit() {
         scale::scaled(&root, &Address::parse("*.number").expect("sound"), 2.0).expect("sound"),
         ["a.number=0.8"]
     );
+}
+
+/// The points that are checked before a sweep have every value between them.
+#[test]
+fn representatives_have_every_value_of_every_axis() {
+    let root = root("[a]\nb = 1\nc = 1\nd = 1\n");
+    let texts = ["a.b=1,2,3", "a.c=4,5", "a.d=6,7,8,9"];
+    for combination in [Combination::Grid, Combination::List] {
+        let axes = axes(&texts, combination);
+        let sets = axes.representatives();
+        let numbers: Vec<u64> = sets.iter().flat_map(|set| set.numbers(100)).collect();
+        assert!(numbers.iter().all(|number| (1..=axes.len()).contains(number)));
+        let seen: Vec<String> = numbers
+            .iter()
+            .flat_map(|&number| axes.point(number, &root).expect("sound").overrides)
+            .collect();
+        for value in 1..=9 {
+            let is_seen = seen.iter().any(|seen| seen.ends_with(&format!("={value}")));
+            assert!(is_seen, "{combination:?}: {value} in {seen:?}");
+        }
+    }
+    let long = Representatives {
+        count: 1_000_001,
+        stride: 3,
+    };
+    let numbers: Vec<u64> = long.numbers(5).collect();
+    assert_eq!(numbers, [1, 750_001, 1_500_001, 2_250_001, 3_000_001]);
+    assert_eq!(long.numbers(1).collect::<Vec<u64>>(), [1]);
+    let none = Representatives { count: 0, stride: 1 };
+    assert_eq!(none.numbers(5).count(), 0);
 }

@@ -70,16 +70,16 @@ impl Baseline {
     }
 
     /// How a scenario stands to its earlier result.
+    ///
+    /// # Errors
+    /// If there is one that cannot be read, or is not as it was written; and if the user asks to stop.
     pub fn since(&self, meant: &Meant, options: &Test, pool: &ThreadPool) -> Result<Since, Failure> {
-        let compared = match self.of(&meant.name) {
-            Ok((folder, manifest)) => compare(folder, manifest, meant, options, pool),
+        let (folder, manifest) = match self.of(&meant.name) {
+            Ok(found) => found,
             Err(reason) => return Ok(Since::Nothing { reason }),
         };
-        match compared {
-            Ok(changes) => Ok(Since::Compared(Box::new(changes))),
-            Err(Failure::Usage(reason) | Failure::Io(reason)) => Ok(Since::Nothing { reason }),
-            Err(other) => Err(other),
-        }
+        let changes = compare(folder, manifest, meant, options, pool)?;
+        Ok(Since::Compared(Box::new(changes)))
     }
 
     /// The earlier result of a scenario, by its name; of several, the one whose folder has that name too.
@@ -233,16 +233,27 @@ fn keys((old, old_set): (Vec<Input>, &[String]), (new, new_set): (Vec<Input>, &[
     found.into_iter().map(key).collect()
 }
 
-/// The files beside the scenario itself and what it extends (which [`keys`] looks into) whose texts are others.
+/// The files beside the scenario itself and what it extends (which [`keys`] looks into) whose texts are others, or that only one
+/// of both reads.
 fn files(old: &[Input], new: &[Input]) -> Vec<String> {
+    let is_data = |input: &&Input| input.path.extension().is_none_or(|extension| extension != "toml");
     let name = |input: &Input| {
         let name = input.path.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     };
-    let is_data = |input: &&Input| input.path.extension().is_none_or(|extension| extension != "toml");
-    let is_changed = |input: &&Input| {
-        let before = old.iter().find(|old| name(old) == name(input));
-        before.is_some_and(|before| before.text != input.text)
+    let [old, new] = [old, new].map(|inputs| {
+        let data = inputs.iter().filter(is_data);
+        data.map(|input| (name(input), input.text.as_str()))
+            .collect::<Vec<_>>()
+    });
+    // A scenario may have been moved with its files since, so that they are told apart by name and text alone.
+    let only = |one: &[(String, &str)], other: &[(String, &str)]| -> Vec<String> {
+        let missing = one.iter().filter(|input| !other.contains(input));
+        missing.map(|(name, _)| name.clone()).collect()
     };
-    new.iter().filter(is_data).filter(is_changed).map(name).collect()
+    let mut found = only(&new, &old);
+    found.extend(only(&old, &new));
+    found.sort();
+    found.dedup();
+    found
 }

@@ -1,7 +1,7 @@
 //! `ceasefire run` with several scenarios: one after the other, each by all cores, and one table of all.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
@@ -9,6 +9,7 @@ use rayon::ThreadPool;
 use super::arguments::Run;
 use super::play::pool;
 use super::run::{RESULTS, Setting, marked};
+use super::store::save;
 use super::{Failure, Outcome, forecast, terminal};
 use crate::report::{self, Report};
 
@@ -46,13 +47,27 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
                 reports.push(setting.take_report(done));
             }
             // Nobody who asks to stop means the one scenario only.
-            Err(stop @ (Failure::Interrupted | Failure::BrokenPipe)) => return Err(stop),
+            Err(stop @ (Failure::Interrupted | Failure::BrokenPipe)) => {
+                tell_stopped(&parent, reports.len(), files.len());
+                return Err(stop);
+            }
             Err(failure) => failures.push(told(file, failure)),
         }
     }
     write(&parent, options.excel, &reports)?;
     answer(options, &reports)?;
     outcome(failures, files.len())
+}
+
+/// Says what a batch that is stopped has kept.
+fn tell_stopped(parent: &Path, done: usize, all: usize) {
+    let table = parent.join(BATCH);
+    let mut said =
+        format!("stopped: {done} of {all} scenarios are done; the same command plays the others only");
+    if table.exists() {
+        let _ = write!(said, ". `{}` is that of an earlier batch", table.display());
+    }
+    terminal::tell(&said);
 }
 
 /// Says what all scenarios would take that can be run; a fault in one is told.
@@ -126,21 +141,8 @@ fn write(parent: &Path, is_for_excel: bool, reports: &[Report]) -> Outcome {
     if reports.is_empty() {
         return Ok(());
     }
-    let path = parent.join(BATCH);
     let bytes = marked(is_for_excel, report::csv::batch(reports));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".batch.");
-    // A temporary file is its maker's alone; this one is for whom the mask of the process lets in.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let written = builder.tempfile_in(parent).and_then(|mut file| {
-        file.write_all(&bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|error| error.error)
-    });
-    written
-        .map(|_| ())
-        .map_err(|error| Failure::Io(format!("cannot write `{}`: {error}", path.display())))
+    save(&parent.join(BATCH), &bytes)
 }
 
 /// One row a scenario, or everything as JSON by name.

@@ -32,7 +32,9 @@ fn matching(word: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     let paths =
         glob::glob(text).map_err(|error| Failure::Usage(format!("`{text}` is no pattern: {error}")))?;
-    let found: Vec<PathBuf> = paths.filter_map(Result::ok).collect();
+    let found: Vec<PathBuf> = paths
+        .collect::<Result<_, _>>()
+        .map_err(|error| Failure::Io(format!("cannot look for `{text}`: {error}")))?;
     if found.is_empty() {
         return Err(Failure::Usage(format!("nothing matches `{text}`")));
     }
@@ -42,10 +44,12 @@ fn matching(word: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// The scenarios in a folder, by name; not those in folders of it.
 fn inside(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let name = folder.display();
-    let entries = std::fs::read_dir(folder)
-        .map_err(|error| Failure::Io(format!("cannot read the folder `{name}`: {error}")))?;
+    let cannot = |error: std::io::Error| Failure::Io(format!("cannot read the folder `{name}`: {error}"));
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
     let mut found: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
+        .map_err(cannot)?
+        .into_iter()
+        .map(|entry| entry.path())
         .filter(|path| path.is_file() && path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
     found.sort();

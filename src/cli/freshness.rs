@@ -70,6 +70,7 @@ fn changes(old: &Manifest, new: &Manifest) -> Vec<String> {
         changes.push(format!("--set is {new}, and was {old}"));
     }
     let values = [
+        ("the name of the scenario", &old.name, &new.name),
         ("the version of ceasefire", &old.version, &new.version),
         ("the sampler", &old.sampler, &new.sampler),
         ("the seed", &old.seed.to_string(), &new.seed.to_string()),

@@ -61,7 +61,9 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
     if options.dry_run {
         return game.foresee(&points, options, is_there.then_some(&place));
     }
-    if !is_there {
+    if is_there {
+        tidy(options, &place, &manifest);
+    } else {
         carry_out(options, &game, &points, &place, &manifest)?;
     }
     tell(options, &game.head, points.len(), &place, !is_there)
@@ -84,14 +86,18 @@ fn carry_out(
     if options.force {
         work.restart();
     }
-    let (mut rows, next) = Rows::open(&work, &game.head)?;
-    if let Some(next) = next.filter(|_| !options.quiet) {
-        let count = next - points.numbers.start;
+    let (mut rows, kept) = Rows::open(&work, &game.head)?;
+    if kept.next > 0 && !options.quiet {
+        let points = kept.next - points.numbers.start;
+        let more = kept
+            .counted
+            .as_ref()
+            .map_or("", |_| " and a part of the trials of the next ones");
         terminal::tell(&format!(
-            "note: goes on after {count} points that a sweep of the same kept when it was stopped"
+            "note: goes on after {points} points{more}, which a sweep of the same kept when it was stopped"
         ));
     }
-    game.play(points, next, &mut rows, options)?;
+    game.play(points, kept, &mut rows, options)?;
     rows.finish()?;
     draft.adopt(SWEEP, &work.rows()?)?;
     draft.write_manifest(manifest)?;
@@ -99,6 +105,19 @@ fn carry_out(
     work.discard();
     drop(lock);
     Ok(())
+}
+
+/// Removes what a sweep has left that was killed when its result was in place already.
+fn tidy(options: &Options, place: &Path, manifest: &Manifest) {
+    let work = Work::of(place, &key(manifest));
+    if !work.is_there() {
+        return;
+    }
+    // The draft holds the lock; it goes without having been anything.
+    if let Ok(draft) = Draft::begin(place, &manifest.inputs[0], options.force) {
+        work.restart();
+        drop(draft);
+    }
 }
 
 /// Where the result is to be.
@@ -218,7 +237,14 @@ fn axis(text: &str) -> Result<Axis, Failure> {
 /// Whether a file is a sweep, and not a scenario.
 fn is_sweep_file(file: &Path) -> bool {
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    text.lines().any(|line| line.trim_start().starts_with("[[axes]]"))
+    match text.parse::<toml::Table>() {
+        Ok(table) => table.contains_key("axes"),
+        // What is wrong with it is told by its reader: it must be the right one.
+        Err(_) => text.lines().any(|line| {
+            let line: String = line.split_whitespace().collect();
+            line.starts_with("[[axes]]") || line.starts_with("axes=")
+        }),
+    }
 }
 
 /// Opens the scenario, with its --set, and checks it.

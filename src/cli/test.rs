@@ -7,6 +7,7 @@ use super::arguments::Test;
 use super::baseline::Baseline;
 use super::compared::Compared;
 use super::scenario::{Checked, Meant, check, show};
+use super::store::save;
 use super::{Failure, Outcome, files, interrupt, play, terminal};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::{Claim, Model};
@@ -28,9 +29,10 @@ pub fn test(options: &Test) -> Outcome {
         .map(|place| Baseline::open(place, files.len()))
         .transpose()?;
     let pool = play::pool(options.threads, u64::MAX)?;
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut unread) = (Vec::new(), None);
     for file in &files {
-        let outcome = judge(file, options, baseline.as_ref(), &pool)?;
+        let (outcome, failure) = judge(file, options, baseline.as_ref(), &pool)?;
+        unread = unread.or(failure);
         let is_told = !options.json && (!options.quiet || !is_fine(&outcome));
         if is_told {
             let colour = terminal::stdout_has_colour();
@@ -44,7 +46,7 @@ pub fn test(options: &Test) -> Outcome {
     } else if !options.quiet {
         terminal::print(&claims::summary(&outcomes))?;
     }
-    outcome(Counts::of(&outcomes))
+    unread.map_or_else(|| outcome(Counts::of(&outcomes)), Err)
 }
 
 /// Whether there is nothing about a scenario that somebody must look at.
@@ -66,13 +68,14 @@ fn outcome(counts: Counts) -> Outcome {
     }
 }
 
-/// Judges the claims of one scenario, and compares it with its earlier result.
+/// Judges the claims of one scenario, and compares it with its earlier result. What cannot be read is told, and returned beside
+/// the outcome: it keeps no other scenario from being judged.
 fn judge(
     file: &Path,
     options: &Test,
     baseline: Option<&Baseline>,
     pool: &rayon::ThreadPool,
-) -> Result<Scenario, Failure> {
+) -> Result<(Scenario, Option<Failure>), Failure> {
     let mut checked = check(file, &options.set);
     show(&checked, options.quiet);
     let mut outcome = Scenario {
@@ -84,22 +87,25 @@ fn judge(
         since: None,
     };
     let Some(meant) = checked.meant.take() else {
-        return Ok(outcome);
+        return Ok((outcome, None));
     };
     outcome.seed = options.seed.unwrap_or(meant.model.simulation.seed());
-    match claims_of(&meant, &checked, options, &mut outcome, pool) {
-        // What shows only when it is played is the fault of this one scenario too.
-        Err(Failure::Usage(message)) => {
-            terminal::complain(&format!("{}: {message}", outcome.file));
-            outcome.faults.push(message);
-            return Ok(outcome);
-        }
-        other => other?,
-    }
-    if let Some(baseline) = baseline {
-        outcome.since = Some(baseline.since(&meant, options, pool)?);
-    }
-    Ok(outcome)
+    let judged = claims_of(&meant, &checked, options, &mut outcome, pool);
+    let judged = judged.and_then(|()| {
+        let since = baseline.map(|baseline| baseline.since(&meant, options, pool));
+        outcome.since = since.transpose()?;
+        Ok(())
+    });
+    // What shows only when it is played, or compared, is the fault of this one scenario too.
+    let (message, failure) = match judged {
+        Ok(()) => return Ok((outcome, None)),
+        Err(Failure::Usage(message)) => (message, None),
+        Err(Failure::Io(message)) => (message, Some(Failure::ShownIo)),
+        Err(stop) => return Err(stop),
+    };
+    terminal::complain(&format!("{}: {message}", outcome.file));
+    outcome.faults.push(message);
+    Ok((outcome, failure))
 }
 
 /// Judges the claims of a scenario that has a meaning.
@@ -236,22 +242,6 @@ fn write(options: &Test, outcomes: &[Scenario]) -> Outcome {
 /// The outcome of all scenarios in a form.
 fn text(form: &str, outcomes: &[Scenario]) -> String {
     String::from_utf8_lossy(&(claims::format(form).write)(outcomes)).into_owned()
-}
-
-/// Writes a file that is whole or not there.
-fn save(path: &Path, bytes: &[u8]) -> Outcome {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let cannot = |error: std::io::Error| Failure::Io(format!("cannot write `{}`: {error}", path.display()));
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is its maker's alone; this one is for whom the mask of the process lets in.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(cannot)?;
-    std::io::Write::write_all(&mut file, bytes).map_err(cannot)?;
-    file.persist(path).map_err(|error| cannot(error.error))?;
-    Ok(())
 }
 
 /// Adds a text to a file.

@@ -105,6 +105,15 @@ impl Round {
         let start = block.saturating_mul(BLOCK as u64);
         start.max(self.first)..start.saturating_add(BLOCK as u64).min(self.end)
     }
+
+    /// The first trial behind so many blocks.
+    pub(crate) fn start(self, blocks: u64) -> u64 {
+        if blocks < self.blocks() {
+            self.block(blocks).start
+        } else {
+            self.end
+        }
+    }
 }
 
 /// Hands the blocks of a round out to the threads of a pool, in order, until none is left or `play` returns false: no
@@ -179,11 +188,7 @@ impl<'t> Team<'t> {
             }
             member.block.runaway.is_none() && !is_stopped.load(Ordering::Relaxed)
         });
-        self.next = if played < round.blocks() {
-            round.block(played).start
-        } else {
-            round.end
-        };
+        self.next = round.start(played);
         self.blocks += played;
         !is_stopped.into_inner()
     }

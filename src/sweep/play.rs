@@ -1,23 +1,23 @@
 //! Plays a base and its points, block by block.
 
-use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::ThreadPool;
 
+use super::counted::Counted;
 use super::figure::Estimates;
-use super::groups::{Group, Ways};
-use super::sums::{Count, Observed, Shown};
+use super::groups::Ways;
+use super::member::Member;
+use super::sums::{Count, Observed};
 use super::{Figure, Variant};
-use crate::engine::{Block, Runaway, Silent};
+use crate::engine::Runaway;
 use crate::estimate::Estimate;
 use crate::estimate::replicates::Interval;
-use crate::lanes::BLOCK;
 use crate::model::GateId;
-use crate::plan::{Places, Plan, Touched};
+use crate::plan::Touched;
 use crate::probe::Probe;
-use crate::sampling::{Method, Source};
+use crate::sampling::Source;
 use crate::study::run::{Order, Round, Watch, deal, unpoisoned};
 
 /// What came of a point.
@@ -34,16 +34,16 @@ pub struct Outcome {
 /// A base and its points, made ready to be played.
 #[derive(Debug)]
 pub struct Sweep<'s> {
-    base: &'s Variant,
-    points: &'s [Variant],
+    pub(super) base: &'s Variant,
+    pub(super) points: &'s [Variant],
     /// The figures of the base, then those of each point: they may differ where a point has another shape.
     figures: Vec<Vec<Figure>>,
     /// What is observed of the base, then of each point.
-    observed: Vec<Vec<Observed>>,
+    pub(super) observed: Vec<Vec<Observed>>,
     /// For each figure, its place among what is observed.
     places: Vec<usize>,
-    ways: Ways,
-    touched: Touched,
+    pub(super) ways: Ways,
+    pub(super) touched: Touched,
 }
 
 impl<'s> Sweep<'s> {
@@ -68,8 +68,10 @@ impl<'s> Sweep<'s> {
         }
     }
 
-    /// Plays the trials of an order: what came of the base, then of each point. `None` if the watch ended it; an error if a
-    /// process never rests, with the point that it belongs to, counted from 1, or 0 for the base.
+    /// Plays the trials of an order: what came of the base, then of each point. `None` if the watch ended it.
+    ///
+    /// # Errors
+    /// If a process never rests; see [`Pass::finish`].
     #[must_use]
     pub fn play(
         &self,
@@ -78,50 +80,19 @@ impl<'s> Sweep<'s> {
         pool: &ThreadPool,
         watch: &dyn Watch,
     ) -> Option<Result<Vec<Outcome>, (usize, Runaway)>> {
-        let members: Vec<Mutex<Option<Member>>> = (0..pool.current_num_threads())
-            .map(|_| Mutex::new(None))
-            .collect();
-        let round = Round {
-            first: order.first,
-            end: order.first.saturating_add(order.trials),
-        };
-        let is_stopped = AtomicBool::new(false);
-        deal(pool, round, |thread, _, trials| {
-            let mut member = unpoisoned(members[thread].lock());
-            let member = member.get_or_insert_with(|| Member::new(self, order.source.method));
-            let count = trials.end - trials.start;
-            member.play(self, order.source, trials);
-            if !watch.played(count) {
-                is_stopped.store(true, Ordering::Relaxed);
-            }
-            member.runaway.is_none() && !is_stopped.load(Ordering::Relaxed)
-        });
-        if is_stopped.into_inner() {
-            return None;
-        }
-        let members = members
-            .into_iter()
-            .filter_map(|member| unpoisoned(member.into_inner()));
-        let mut counted = Member::new(self, order.source.method);
-        members.for_each(|member| counted.merge(&member));
-        if let Some(runaway) = counted.runaway {
-            return Some(Err(runaway));
-        }
-        Some(Ok(self.outcomes(&counted, confidence)))
+        let mut pass = Pass::new(self, order, None, pool);
+        pass.play(watch).then(|| pass.finish(confidence))
     }
 
-    fn outcomes(&self, counted: &Member, confidence: f64) -> Vec<Outcome> {
+    fn outcomes(&self, counted: &Counted, confidence: f64) -> Vec<Outcome> {
         let sizes = counted.trials.iter().copied();
         let estimates = Estimates {
-            trials: sizes.clone().sum(),
+            trials: counted.trials(),
             total_trials: counted.total_trials,
             interval: (counted.trials.len() > 1).then(|| Interval::new(sizes, confidence)),
             confidence,
         };
-        let mut counts = counted.counts.clone();
-        for (group, ranked) in self.ways.groups.iter().zip(&counted.groups) {
-            ranked.spread(group, &mut counts);
-        }
+        let counts = counted.of_points(self);
         let variants = std::iter::once(self.base).chain(self.points);
         variants
             .enumerate()
@@ -176,241 +147,87 @@ fn observed(variant: &Variant, figures: &[Figure], first: &[usize]) -> Vec<Obser
     observed
 }
 
-/// What trials showed of points that are played by the answers of a chance.
-#[derive(Clone, Debug)]
-struct Ranked {
-    /// With the answer no.
-    no: Vec<Count>,
-    /// For each rank, what the answer yes changes from that point on: the last rank is for those that never get it.
-    changes: Vec<Vec<Count>>,
+/// One pass of a sweep over the trials of an order, which may be stopped and taken up.
+pub struct Pass<'p> {
+    sweep: &'p Sweep<'p>,
+    source: Source,
+    pool: &'p ThreadPool,
+    /// The trials that have not been played.
+    rest: Round,
+    /// What was counted of those before.
+    before: Option<Counted>,
+    /// One a thread; none before its first block.
+    members: Vec<Mutex<Option<Member>>>,
 }
 
-impl Ranked {
-    fn new(observed: usize, points: usize, replicates: usize) -> Self {
-        let counts = vec![Count::new(replicates); observed];
+impl<'p> Pass<'p> {
+    /// The pass of an order; `before` has counted its first trials.
+    #[must_use]
+    pub fn new(sweep: &'p Sweep<'p>, order: Order, before: Option<Counted>, pool: &'p ThreadPool) -> Self {
+        let threads = pool.current_num_threads();
+        let played = before.as_ref().map_or(0, Counted::trials);
         Self {
-            changes: vec![counts.clone(); points + 1],
-            no: counts,
+            sweep,
+            source: order.source,
+            pool,
+            rest: Round {
+                first: order.first.saturating_add(played),
+                end: order.first.saturating_add(order.trials),
+            },
+            before,
+            members: (0..threads).map(|_| Mutex::new(None)).collect(),
         }
     }
 
-    fn merge(&mut self, other: &Self) {
-        merge(&mut self.no, &other.no);
-        for (changes, other) in self.changes.iter_mut().zip(&other.changes) {
-            merge(changes, other);
-        }
-    }
-
-    /// Writes the counts of each point: running sums over ranks.
-    fn spread(&self, group: &Group, counts: &mut [Vec<Count>]) {
-        let mut sum = self.no.clone();
-        for (&point, changes) in group.points.iter().zip(&self.changes) {
-            merge(&mut sum, changes);
-            counts[point + 1].clone_from(&sum);
-        }
-    }
-}
-
-fn merge(counts: &mut [Count], others: &[Count]) {
-    for (count, other) in counts.iter_mut().zip(others) {
-        count.merge(other);
-    }
-}
-
-/// What one thread has.
-struct Member {
-    block: Block,
-    /// Blocks of the points that are played apart, once they have been played.
-    apart: Vec<Option<Block>>,
-    /// Trials of each replicate.
-    trials: Vec<u64>,
-    /// Those in which totals are counted.
-    total_trials: u64,
-    /// For the base, then for each point.
-    counts: Vec<Vec<Count>>,
-    groups: Vec<Ranked>,
-    runaway: Option<(usize, Runaway)>,
-    /// What the base shows, and a point or the two answers of a chance.
-    base: Vec<Shown>,
-    shown: [Vec<Shown>; 2],
-    places: Places,
-}
-
-impl Member {
-    fn new(sweep: &Sweep<'_>, method: Method) -> Self {
-        #[allow(clippy::cast_possible_truncation, reason = "a few")]
-        let replicates = method.replicates().count() as usize;
-        let counts = |observed: &Vec<Observed>| vec![Count::new(replicates); observed.len()];
-        let observed = sweep.observed[0].len();
-        let most = sweep.observed.iter().map(Vec::len).max().unwrap_or(0);
-        Self {
-            block: Block::new(&sweep.base.plan),
-            apart: sweep.ways.apart.iter().map(|_| None).collect(),
-            trials: vec![0; replicates],
-            total_trials: 0,
-            counts: sweep.observed.iter().map(counts).collect(),
-            groups: sweep
-                .ways
-                .groups
-                .iter()
-                .map(|group| Ranked::new(observed, group.points.len(), replicates))
-                .collect(),
-            runaway: None,
-            base: vec![Shown::default(); most],
-            shown: [vec![Shown::default(); most], vec![Shown::default(); most]],
-            places: Places::default(),
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (counts, others) in self.counts.iter_mut().zip(&other.counts) {
-            merge(counts, others);
-        }
-        for (group, other) in self.groups.iter_mut().zip(&other.groups) {
-            group.merge(other);
-        }
-        self.trials
-            .iter_mut()
-            .zip(&other.trials)
-            .for_each(|(sum, trials)| *sum += trials);
-        self.total_trials += other.total_trials;
-        self.note(other.runaway);
-    }
-
-    fn note(&mut self, runaway: Option<(usize, Runaway)>) {
-        self.runaway = [self.runaway, runaway].into_iter().flatten().min();
-    }
-
-    /// Plays and counts the trials of one block.
-    fn play(&mut self, sweep: &Sweep<'_>, source: Source, trials: Range<u64>) {
-        #[allow(clippy::cast_possible_truncation, reason = "at most the size of a block")]
-        let count = (trials.end - trials.start) as usize;
-        let block = trials.start / BLOCK as u64;
-        #[allow(clippy::cast_possible_truncation, reason = "a few")]
-        let replicate = source.method.replicates().place(block).replicate as usize;
-        self.trials[replicate] += count as u64;
-        if sweep.base.plan.tallies_totals(trials.start) {
-            self.total_trials += count as u64;
-        }
-        self.block
-            .play(&sweep.base.plan, source, trials.start, count, &mut Silent);
-        self.note(self.block.runaway.map(|runaway| (0, runaway)));
-        for (shown, &observed) in self.base.iter_mut().zip(&sweep.observed[0]) {
-            shown.look(observed, &sweep.base.plan, &self.block, &mut self.places);
-        }
-        let base = std::mem::take(&mut self.base);
-        self.count(sweep, 0, &base, &base, replicate, count);
-        for (index, &point) in sweep.ways.apart.iter().enumerate() {
-            self.apart(sweep, index, point, source, trials.start, count);
-            let shown = std::mem::take(&mut self.shown[0]);
-            self.count(sweep, point + 1, &shown, &base, replicate, count);
-            self.shown[0] = shown;
-        }
-        for &point in &sweep.ways.singles {
-            self.again(sweep, &sweep.points[point].plan, 0, point);
-            let shown = std::mem::take(&mut self.shown[0]);
-            self.count(sweep, point + 1, &shown, &base, replicate, count);
-            self.shown[0] = shown;
-        }
-        for (index, group) in sweep.ways.groups.iter().enumerate() {
-            self.both(sweep, index, group, &base, replicate, count);
-        }
-        self.base = base;
-    }
-
-    /// Plays a point of another shape on columns of its own.
-    fn apart(
-        &mut self,
-        sweep: &Sweep<'_>,
-        index: usize,
-        point: usize,
-        source: Source,
-        first: u64,
-        count: usize,
-    ) {
-        let plan = &sweep.points[point].plan;
-        let block = self.apart[index].get_or_insert_with(|| Block::new(plan));
-        block.play(plan, source, first, count, &mut Silent);
-        for (shown, &observed) in self.shown[0].iter_mut().zip(&sweep.observed[point + 1]) {
-            shown.look(observed, plan, block, &mut self.places);
-        }
-        let runaway = block.runaway.map(|runaway| (point + 1, runaway));
-        self.note(runaway);
-    }
-
-    /// Plays the block again by another plan, and looks at it as a point does, counted from 0: totals have its bins.
-    fn again(&mut self, sweep: &Sweep<'_>, plan: &Plan, answer: usize, point: usize) {
-        self.block.replay(plan, &sweep.touched);
-        let plan = &sweep.points[point].plan;
-        for (shown, &observed) in self.shown[answer].iter_mut().zip(&sweep.observed[0]) {
-            shown.look(observed, plan, &self.block, &mut self.places);
-        }
-        self.note(self.block.runaway.map(|runaway| (point + 1, runaway)));
-    }
-
-    /// Counts what a point shows.
-    fn count(
-        &mut self,
-        sweep: &Sweep<'_>,
-        index: usize,
-        shown: &[Shown],
-        base: &[Shown],
-        replicate: usize,
-        trials: usize,
-    ) {
-        let plan = match index.checked_sub(1) {
-            None => &sweep.base.plan,
-            Some(point) => &sweep.points[point].plan,
-        };
-        let tallies_totals = plan.tallies_totals(self.block.first);
-        let observed = sweep.observed[index].iter();
-        for ((count, &observed), pair) in self.counts[index]
-            .iter_mut()
-            .zip(observed)
-            .zip(shown.iter().zip(base))
-        {
-            if observed.is_total() && !tallies_totals {
-                continue;
+    /// Plays the rest; false if the watch ended it before. What has been counted then is that of the first trials, and of no
+    /// other, so that the rest can be played later.
+    pub fn play(&mut self, watch: &dyn Watch) -> bool {
+        let is_stopped = AtomicBool::new(false);
+        let (sweep, source) = (self.sweep, self.source);
+        let played = deal(self.pool, self.rest, |thread, _, trials| {
+            let mut member = unpoisoned(self.members[thread].lock());
+            let member = member.get_or_insert_with(|| Member::new(sweep, source.method));
+            let count = trials.end - trials.start;
+            member.play(sweep, source, trials);
+            if !watch.played(count) {
+                is_stopped.store(true, Ordering::Relaxed);
             }
-            // As in results, totals have no replicates.
-            let replicate = if observed.is_total() { 0 } else { replicate };
-            count.add(observed, plan, replicate, [pair.0, pair.1], trials);
-        }
+            member.runaway.is_none() && !is_stopped.load(Ordering::Relaxed)
+        });
+        self.rest.first = self.rest.start(played);
+        !is_stopped.into_inner()
     }
 
-    /// Plays both answers of a chance, and counts each trial by the rank from which on it says yes.
-    fn both(
-        &mut self,
-        sweep: &Sweep<'_>,
-        index: usize,
-        group: &Group,
-        base: &[Shown],
-        replicate: usize,
-        trials: usize,
-    ) {
-        let point = group.points[0];
-        self.again(sweep, &group.no, 0, point);
-        self.again(sweep, &group.yes, 1, point);
-        let mut ranks = [0; BLOCK];
-        for (lane, rank) in ranks[..trials].iter_mut().enumerate() {
-            *rank = group
-                .points
-                .partition_point(|&point| !self.block.is_open(&sweep.points[point].plan, group.chance, lane));
+    /// What the trials that have been played came to.
+    #[must_use]
+    pub fn so_far(&mut self) -> Counted {
+        let empty = || Counted::new(self.sweep, self.source.method);
+        let mut whole = self.before.clone().unwrap_or_else(empty);
+        for member in &mut self.members {
+            if let Some(member) = unpoisoned(member.get_mut()) {
+                whole.merge(&member.counted);
+            }
         }
-        let plan = &sweep.points[point].plan;
-        let tallies_totals = plan.tallies_totals(self.block.first);
-        let ranked = &mut self.groups[index];
-        let [no, yes] = &self.shown;
-        for (place, &observed) in sweep.observed[0].iter().enumerate() {
-            if observed.is_total() && !tallies_totals {
-                continue;
-            }
-            let replicate = if observed.is_total() { 0 } else { replicate };
-            ranked.no[place].add(observed, plan, replicate, [&no[place], &base[place]], trials);
-            let three = [&no[place], &yes[place], &base[place]];
-            for (lane, &rank) in ranks[..trials].iter().enumerate() {
-                ranked.changes[rank][place].add_change(observed, plan, replicate, three, lane);
-            }
+        whole
+    }
+
+    /// The first process that never rests, with the point that it belongs to, counted from 1, or 0 for the base.
+    #[must_use]
+    pub fn runaway(&mut self) -> Option<(usize, Runaway)> {
+        let members = self.members.iter_mut();
+        members
+            .filter_map(|member| unpoisoned(member.get_mut()).as_ref()?.runaway)
+            .min()
+    }
+
+    /// What came of the base, then of each point.
+    ///
+    /// # Errors
+    /// If a process never rests, with the point that it belongs to, counted from 1, or 0 for the base.
+    pub fn finish(mut self, confidence: f64) -> Result<Vec<Outcome>, (usize, Runaway)> {
+        match self.runaway() {
+            Some(runaway) => Err(runaway),
+            None => Ok(self.sweep.outcomes(&self.so_far(), confidence)),
         }
     }
 }

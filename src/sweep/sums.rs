@@ -1,5 +1,7 @@
 //! What trials add to the figures of a point: sums in integers, and first moments by bin.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::Block;
 use crate::lanes::BLOCK;
 use crate::model::{CapabilityId, SignalId};
@@ -60,7 +62,7 @@ pub(super) fn fineness(observed: Observed, plan: &Plan) -> u32 {
 }
 
 /// Sums over trials, in the probe's units; they may be negative while ranks are not yet added up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(super) struct Sums {
     /// Of the values.
     pub value: i128,
@@ -73,7 +75,7 @@ pub(super) struct Sums {
 }
 
 /// All that is counted of one observation, by replicate: a single one where trials are independent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(super) struct Count {
     /// Of a value.
     pub sums: Vec<Sums>,

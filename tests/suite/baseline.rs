@@ -260,14 +260,17 @@ fn results_of_several_scenarios_are_found_by_name() {
     }
     fs::write(place.path("old/summary.csv"), "scenario,subject\n").expect("written");
     let broken = place.run(&["test", "renamed.toml", "--baseline", "old"]);
-    assert_eq!(broken.code, 0, "the claims hold all the same");
+    assert_eq!(broken.code, 2, "{}", broken.stderr);
     assert!(
         broken
-            .stdout
+            .stderr
             .contains("`old/summary.csv` is not as it was written"),
         "{}",
-        broken.stdout
+        broken.stderr
     );
+    fs::remove_file(place.path("old/summary.csv")).expect("removed");
+    let broken = place.run(&["test", "renamed.toml", "--baseline", "old"]);
+    assert_eq!(broken.code, 4, "{}", broken.stderr);
 }
 
 #[test]

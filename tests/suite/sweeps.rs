@@ -467,6 +467,56 @@ fn what_cannot_be_swept_is_told_before_anything_is_played() {
     assert!(!place.path("results").exists());
 }
 
+/// What is checked are points, not values with all else as it stands: some make sense together only.
+#[test]
+fn values_that_make_sense_together_only_can_be_swept() {
+    let place = place();
+    let text = "format = 1\nstart = 2025-04-10\nhorizon = \"200d\"\n[ceasefire]\nafter = { uniform = { min = \"1d\", max = \"2d\" } }\n[objectives.peace_on_land]\nrequires = [\"ceasefire\"]\n";
+    std::fs::write(place.path("mixed.toml"), text).expect("written");
+    let axes = |max: &str| {
+        let max = format!("ceasefire.after.uniform.max={max}");
+        let min = "ceasefire.after.uniform.min=\"30d\",\"40d\"".to_owned();
+        ["--axis".to_owned(), min, "--axis".to_owned(), max]
+    };
+    for (combine, max, code) in [
+        ("zip", "\"50d\",\"60d\"", 0),
+        ("grid", "\"50d\",\"60d\"", 0),
+        ("zip", "\"35d\",\"45d\"", 0),
+        ("grid", "\"35d\",\"45d\"", 2),
+        ("list", "\"50d\",\"60d\"", 2),
+    ] {
+        let axes = axes(max);
+        let mut options: Vec<&str> = axes.iter().map(String::as_str).collect();
+        options.extend(["--combine", combine]);
+        let ended = told(&place, &options);
+        assert_eq!(ended.code, code, "{combine} {max}: {}", ended.stderr);
+    }
+}
+
+/// A fault that all points share is told once; columns of figures whose day differs from point to point do not name one.
+#[test]
+fn faults_are_told_once_and_days_only_where_they_are_the_same() {
+    let place = place();
+    let ended = told(&place, &["--axis", "ceasefire.chanse=0:1:0.05"]);
+    assert_eq!(ended.code, 2);
+    assert_eq!(ended.stderr.matches("unknown key").count(), 1, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("21 points cannot be played"),
+        "{}",
+        ended.stderr
+    );
+    let header = |axis: &str, metric: &str| {
+        let options = ["--axis", axis, "--metric", metric, "--force"];
+        let ended = told(&place, &options);
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        let text = place.text("results/mixed-sweep/sweep.csv");
+        text.split(',').nth(2).expect("three columns").to_owned()
+    };
+    assert_eq!(header("horizon=\"300d\",\"400d\"", "ready_by"), "ready_by");
+    assert_eq!(header("horizon=\"300d\",\"400d\"", "ready_by@60"), "ready_by@60");
+    assert!(header("ceasefire.chance=0.3,0.4", "ready_by").starts_with("ready_by@"));
+}
+
 const FILE: &str = r#"
 format = 1
 scenario = "mixed.toml"
@@ -488,6 +538,16 @@ fn a_sweep_in_a_file_is_the_same_as_on_the_command_line() {
     let file = place.run(&["sweep", "sweep.toml", "--trials", "2000"]);
     assert_eq!(file.code, 0, "{}", file.stderr);
     assert!(file.stdout.contains("███"), "a map of two axes: {}", file.stdout);
+    // However its axes are written, it is a sweep.
+    for axes in ["[[ axes ]]", "[[axes]] # one"] {
+        std::fs::write(place.path("sweep.toml"), FILE.replace("[[axes]]", axes)).expect("written");
+        let again = place.run(&["sweep", "sweep.toml", "--trials", "2000"]);
+        assert!(
+            again.stderr.contains("the text of") || again.stderr.contains("up to date"),
+            "{}",
+            again.stderr
+        );
+    }
     let axes = [
         "--axis",
         "us_support.logistics.chance & ceasefire.chance=0.3,0.6",

@@ -17,6 +17,9 @@ const PACE: Duration = Duration::from_secs(5);
 /// The same in milliseconds, for tests that kill runs.
 const PACE_VARIABLE: &str = "CEASEFIRE_CHECKPOINT_MS";
 
+/// How long what a run has kept waits to be taken up, once another run to the same place has come to its end.
+const LONGEST_KEPT: Duration = Duration::from_hours(30 * 24);
+
 /// The file with what was counted.
 const CHECKPOINT: &str = "checkpoint.bin";
 
@@ -127,10 +130,13 @@ impl Work {
         let _ = fs::remove_dir_all(&self.folder);
     }
 
-    /// Removes all that this run, and any other to the same place, has left.
+    /// Removes what this run has left, and what others to the same place have left so long ago that nobody will go on with it.
     pub fn discard(&self) {
+        self.restart();
         for (_, folder) in beside(&self.place, "work") {
-            let _ = fs::remove_dir_all(folder);
+            if age(&folder).is_some_and(|age| age > LONGEST_KEPT) {
+                let _ = fs::remove_dir_all(folder);
+            }
         }
     }
 
@@ -146,6 +152,11 @@ impl Drop for Work {
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// How long ago a run last kept something in its folder.
+fn age(folder: &Path) -> Option<Duration> {
+    fs::metadata(folder).ok()?.modified().ok()?.elapsed().ok()
 }
 
 /// Whether a file has another name beside this one.

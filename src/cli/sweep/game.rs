@@ -7,19 +7,21 @@ use std::time::Instant;
 use rayon::ThreadPool;
 
 use super::points::{BATCH, Points};
-use super::rows::Rows;
+use super::rows::{Kept, Rows};
 use super::{Options, Wanted};
-use crate::axes::Point;
+use crate::axes::{Axes, Point};
 use crate::cli::forecast::{self, Pace};
 use crate::cli::progress::Progress;
-use crate::cli::{Failure, Outcome, play, terminal};
+use crate::cli::{Failure, Outcome, interrupt, play, terminal};
 use crate::distribution::TableCache;
+use crate::engine::Runaway;
 use crate::model::Model;
 use crate::report::number::thousands;
 use crate::report::sweep::{Head, Row};
 use crate::sampling::Source;
-use crate::study::run::{Order, Unwatched, Watch};
-use crate::sweep::{Figure, Outcome as Found, Sought, Sweep, Variant};
+use crate::scenario::address::Address;
+use crate::study::run::{Order, Unwatched};
+use crate::sweep::{Counted, Figure, Outcome as Found, Pass, Sought, Sweep, Variant};
 
 /// The figures of a sweep where none is named: how likely the mission and each objective are to be ready by the horizon,
 /// and when the mission is.
@@ -79,13 +81,7 @@ impl<'g> Game<'g> {
         let head = Head {
             title: base.model.title.clone(),
             axes: wanted.axes.axes().iter().map(|axis| axis.name.clone()).collect(),
-            figures: figures
-                .iter()
-                .map(|figure| {
-                    let is_part = matches!(figure.metric.unit, "probability" | "share");
-                    (figure.name.clone(), is_part)
-                })
-                .collect(),
+            figures: columns(&sought, &figures, &wanted.axes),
             has_difference: figures.iter().map(Figure::has_difference).collect(),
             confidence,
             trials: order.trials,
@@ -103,87 +99,50 @@ impl<'g> Game<'g> {
         })
     }
 
-    /// Plays all points from `next` on (all, if absent), batch after batch, and writes their rows as they come.
-    pub fn play(
-        &self,
-        points: &Points<'_>,
-        next: Option<u64>,
-        rows: &mut Rows<'_>,
-        options: &Options,
-    ) -> Outcome {
+    /// Plays all points that are not kept, batch after batch, and writes their rows as they come.
+    pub fn play(&self, points: &Points<'_>, kept: Kept, rows: &mut Rows<'_>, options: &Options) -> Outcome {
         let first = points.numbers.start;
         let points = Points {
-            numbers: next.unwrap_or(first)..points.numbers.end,
+            numbers: kept.next.max(first)..points.numbers.end,
             ..*points
         };
         let batches = points.len().div_ceil(BATCH).max(1);
         let progress = Progress::new(self.order.trials.saturating_mul(batches), options.quiet, None);
+        let mut counted = kept.counted;
         for numbers in points.batches() {
-            let played = self.batch(&points, numbers.clone(), &progress);
-            if let Err(Failure::Interrupted) = played {
-                keep(rows, numbers.start - first, numbers.start)?;
-            }
+            let batch = self.batch(&points, numbers)?;
+            let played = batch.play(counted.take(), &progress, |counted| {
+                rows.keep(batch.numbers.start, Some(counted))?;
+                if interrupt::is_asked() {
+                    tell_stopped(rows, batch.numbers.start - first, counted.trials());
+                    return Err(Failure::Interrupted);
+                }
+                Ok(())
+            });
             for row in played? {
                 rows.write(&self.head, &row)?;
             }
-            rows.keep_if_due(numbers.end)?;
+            rows.keep_if_due(batch.numbers.end)?;
         }
         progress.finish();
         Ok(())
     }
 
-    /// The rows of some points; before the first one that of the base.
-    fn batch(
-        &self,
-        points: &Points<'_>,
-        numbers: Range<u64>,
-        progress: &Progress<'_>,
-    ) -> Result<Vec<Row>, Failure> {
-        let (points, variants): (Vec<Point>, Vec<Variant>) = points
-            .variants(numbers.clone(), self.tables, self.pool)?
-            .into_iter()
-            .unzip();
-        let mut outcomes = self
-            .outcomes(&variants, self.order, progress, numbers.start)?
-            .into_iter();
-        let base = outcomes.next().filter(|_| numbers.start == 1);
-        let as_it_stands = vec![None; self.head.axes.len()];
-        let base = base.map(|outcome| row(0, as_it_stands, outcome, &self.base.model));
-        let others = numbers
-            .zip(points)
-            .zip(&variants)
-            .zip(outcomes)
-            .map(|(((number, point), variant), outcome)| row(number, point.cells, outcome, &variant.model));
-        Ok(base.into_iter().chain(others).collect())
-    }
-
-    /// What comes of some points, after what comes of the base.
-    fn outcomes(
-        &self,
-        variants: &[Variant],
-        order: Order,
-        watch: &dyn Watch,
-        first: u64,
-    ) -> Result<Vec<Found>, Failure> {
+    /// Some points, ready to be played.
+    fn batch(&self, points: &Points<'_>, numbers: Range<u64>) -> Result<Batch<'_>, Failure> {
+        let found = points.variants(numbers.clone(), self.tables, self.pool)?;
+        let (points, variants): (Vec<Point>, Vec<Variant>) = found.into_iter().unzip();
         let mut figures = vec![self.figures.clone()];
-        for variant in variants {
+        for variant in &variants {
             figures.push(find(&self.sought, variant)?);
         }
-        let sweep = Sweep::new(self.base, variants, figures);
-        match sweep.play(order, self.confidence, self.pool, watch) {
-            None => Err(Failure::Interrupted),
-            Some(Ok(outcomes)) => Ok(outcomes),
-            Some(Err((point, runaway))) => {
-                let model = match point.checked_sub(1) {
-                    None => &self.base.model,
-                    Some(place) => {
-                        terminal::complain(&format!("point {} cannot be played", first + place as u64));
-                        &variants[place].model
-                    }
-                };
-                play::refuse_runaway(model, Some(runaway)).map(|()| Vec::new())
-            }
-        }
+        Ok(Batch {
+            game: self,
+            numbers,
+            points,
+            variants,
+            figures,
+        })
     }
 
     /// Says how many points and trials there are, and about how long and how much they take, from a short trial of the first;
@@ -221,16 +180,16 @@ impl<'g> Game<'g> {
     fn forecast(&self, points: &Points<'_>) -> Result<(f64, f64), Failure> {
         let numbers = points.batches().next().unwrap_or(1..1);
         let begun = Instant::now();
-        let batch = points.variants(numbers.clone(), self.tables, self.pool)?;
+        let batch = self.batch(points, numbers)?;
         let built = begun.elapsed().as_secs_f64();
-        let variants: Vec<Variant> = batch.into_iter().map(|(_, variant)| variant).collect();
+        let sweep = batch.sweep();
         let pace = Pace::measure(|trials| {
             let order = Order { trials, ..self.order };
-            self.outcomes(&variants, order, &Unwatched, numbers.start)
-                .map(|_| ())
+            let outcomes = sweep.play(order, self.confidence, self.pool, &Unwatched);
+            outcomes.map_or(Ok(()), |outcomes| batch.rest(outcomes).map(|_| ()))
         })?;
         let played = pace.seconds(self.order.trials);
-        let batches = points.len() as f64 / variants.len().max(1) as f64;
+        let batches = points.len() as f64 / batch.variants.len().max(1) as f64;
         let seconds = (built + played) * batches;
         let columns = crate::report::sweep::header(&self.head).len() as f64;
         let bytes = points.len() as f64 * columns * 11.0;
@@ -238,18 +197,78 @@ impl<'g> Game<'g> {
     }
 }
 
-/// Keeps the rows before a point when somebody has asked to stop, and says so.
-fn keep(rows: &mut Rows<'_>, count: u64, next: u64) -> Outcome {
-    if count == 0 {
-        terminal::tell("stopped: no point of the first batch was finished, and nothing is kept");
-        return Ok(());
+/// Points that are played together.
+struct Batch<'b> {
+    game: &'b Game<'b>,
+    numbers: Range<u64>,
+    points: Vec<Point>,
+    variants: Vec<Variant>,
+    /// The figures of the base, then of each point.
+    figures: Vec<Vec<Figure>>,
+}
+
+impl Batch<'_> {
+    fn sweep(&self) -> Sweep<'_> {
+        Sweep::new(self.game.base, &self.variants, self.figures.clone())
     }
-    rows.keep(next)?;
+
+    /// Plays them, and returns their rows; before the first one that of the base. `counted` is what has been kept of their
+    /// trials by now; whenever it is time to keep what there is, `keep` does so, or ends it.
+    fn play(
+        &self,
+        counted: Option<Vec<u8>>,
+        progress: &Progress<'_>,
+        mut keep: impl FnMut(&Counted) -> Outcome,
+    ) -> Result<Vec<Row>, Failure> {
+        let game = self.game;
+        let sweep = self.sweep();
+        let before = counted.and_then(|counted| Counted::unpack(&counted, &sweep, game.order.source.method));
+        let mut pass = Pass::new(&sweep, game.order, before, game.pool);
+        progress.begin();
+        while !pass.play(progress) && pass.runaway().is_none() {
+            keep(&pass.so_far())?;
+            progress.begin();
+        }
+        let outcomes = self.rest(pass.finish(game.confidence))?;
+        Ok(self.rows(outcomes))
+    }
+
+    /// What came of the points, if every process came to rest.
+    fn rest(&self, outcomes: Result<Vec<Found>, (usize, Runaway)>) -> Result<Vec<Found>, Failure> {
+        let (point, runaway) = match outcomes {
+            Ok(outcomes) => return Ok(outcomes),
+            Err(runaway) => runaway,
+        };
+        let model = match point.checked_sub(1) {
+            None => &self.game.base.model,
+            Some(place) => {
+                let number = self.numbers.start + place as u64;
+                terminal::complain(&format!("point {number} cannot be played"));
+                &self.variants[place].model
+            }
+        };
+        play::refuse_runaway(model, Some(runaway)).map(|()| Vec::new())
+    }
+
+    fn rows(&self, outcomes: Vec<Found>) -> Vec<Row> {
+        let mut outcomes = outcomes.into_iter();
+        let base = outcomes.next().filter(|_| self.numbers.start == 1);
+        let as_it_stands = vec![None; self.game.head.axes.len()];
+        let base = base.map(|outcome| row(0, as_it_stands, outcome, &self.game.base.model));
+        let points = self.numbers.clone().zip(&self.points).zip(&self.variants);
+        let others = points.zip(outcomes).map(|(((number, point), variant), outcome)| {
+            row(number, point.cells.clone(), outcome, &variant.model)
+        });
+        base.into_iter().chain(others).collect()
+    }
+}
+
+/// Says what is kept of a sweep that somebody has asked to stop.
+fn tell_stopped(rows: &Rows<'_>, points: u64, trials: u64) {
+    let folder = rows.folder().display();
     terminal::tell(&format!(
-        "stopped: {count} points are kept in `{}`; the same command goes on from there",
-        rows.folder().display()
+        "stopped: {points} points and {trials} trials of the next ones are kept in `{folder}`; the same command goes on from there"
     ));
-    Ok(())
 }
 
 /// A row of the file, from what came of a point.
@@ -263,6 +282,22 @@ fn row(number: u64, cells: Vec<Option<String>>, outcome: Found, model: &Model) -
             .bottleneck
             .map(|(gate, share)| (model.gates[gate].address.clone(), share)),
     }
+}
+
+/// The names of the figures in files, and whether each is a part of all futures.
+///
+/// A name in full has the day that the base knows it by; where that is another at some points, since they start or end on other
+/// days, it stays as it was asked for.
+fn columns(sought: &[Sought], figures: &[Figure], axes: &Axes) -> Vec<(String, bool)> {
+    let addresses = axes.axes().iter().flat_map(|axis| &axis.addresses);
+    let moves_days = |address: &Address| matches!(address.keys()[0].as_str(), "start" | "horizon");
+    let is_moved = addresses.into_iter().any(moves_days);
+    let column = |(sought, figure): (&Sought, &Figure)| {
+        let name = if is_moved { &sought.0 } else { &figure.name };
+        let is_part = matches!(figure.metric.unit, "probability" | "share");
+        (name.clone(), is_part)
+    };
+    sought.iter().zip(figures).map(column).collect()
 }
 
 /// The figures in a scenario.

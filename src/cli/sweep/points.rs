@@ -1,11 +1,12 @@
 //! The points of a sweep as scenarios, a batch at a time.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::fault;
-use crate::axes::{Axes, Point, Values};
+use crate::axes::{Axes, Point};
 use crate::cli::scenario::{Checked, show};
 use crate::cli::{Failure, Outcome, terminal};
 use crate::diagnostic::{Diagnostics, Severity, Sources, render};
@@ -16,6 +17,9 @@ use crate::sweep::Variant;
 
 /// Points that are played together: their blocks are drawn once. Memory grows with them, time hardly falls with more.
 pub const BATCH: u64 = 128;
+
+/// The most points an axis that are checked before anything is played: a hundred of them take a few hundredths of a second.
+const MOST_CHECKED: u64 = 1_000;
 
 /// The most faulty points that are shown in full.
 const MOST_FAULTS: usize = 10;
@@ -28,8 +32,38 @@ pub struct Points<'p> {
     pub numbers: Range<u64>,
 }
 
-/// What keeps a point from being played, rendered.
-type Faults = String;
+/// What keeps a point from being played.
+struct Faults {
+    /// Its number, once that is known.
+    number: u64,
+    /// What is wrong, in short.
+    messages: Vec<String>,
+    /// The same as it is shown.
+    shown: String,
+}
+
+impl Faults {
+    /// The errors among diagnostics.
+    fn of(diagnostics: &Diagnostics, sources: &Sources) -> Self {
+        let colour = terminal::stderr_has_colour();
+        let mut faults = Self {
+            number: 0,
+            messages: Vec::new(),
+            shown: String::new(),
+        };
+        let found = diagnostics.in_order().into_iter();
+        for error in found.filter(|found| found.rule.severity() == Severity::Error) {
+            faults.messages.push(error.message.clone());
+            faults.shown.push_str(&render(error, sources, colour));
+            faults.shown.push_str("\n\n");
+        }
+        faults
+    }
+
+    fn at(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+}
 
 impl Points<'_> {
     /// How many there are.
@@ -75,26 +109,18 @@ impl Points<'_> {
         point.map_err(|message| Failure::Usage(format!("point {number}: {message}")))
     }
 
-    /// Checks each value of each axis by itself, with all else as it stands, before anything is played.
+    /// Checks points that have every value between them, before anything is played; of very many, [`MOST_CHECKED`] an axis.
     pub fn check_values(&self) -> Outcome {
-        let mut alone = Vec::new();
-        for axis in self.axes.axes() {
-            if matches!(axis.values, Values::Spread(_)) {
-                continue;
-            }
-            let single =
-                Axes::new(vec![axis.clone()], crate::axes::Combination::List).map_err(Failure::Usage)?;
-            for number in 1..=single.len().min(1_000) {
-                let point = single.point(number, self.opened.root());
-                alone
-                    .push(point.map_err(|message| {
-                        Failure::Usage(format!("in `--axis {}`: {message}", axis.name))
-                    })?);
-            }
-        }
-        let checked: Vec<Option<Faults>> = alone.par_iter().map(|point| self.model(point).err()).collect();
-        let faults: Vec<Faults> = checked.into_iter().flatten().collect();
-        refuse(&faults)
+        let sets = self.axes.representatives();
+        let mut numbers: Vec<u64> = sets.iter().flat_map(|set| set.numbers(MOST_CHECKED)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let checked = numbers.par_iter().map(|&number| {
+            let point = self.point(number)?;
+            Ok(self.model(&point).err().map(|fault| fault.at(number)))
+        });
+        let faults: Vec<Option<Faults>> = checked.collect::<Result<_, Failure>>()?;
+        refuse(faults.into_iter().flatten().collect())
     }
 
     /// The scenarios of some points, or all that is wrong with them.
@@ -116,10 +142,10 @@ impl Points<'_> {
         for ((number, point), model) in numbers.zip(points).zip(models) {
             match model {
                 Ok(model) => variants.push((point, Variant::new(model, &mut tables))),
-                Err(fault) => faults.push(format!("at point {number}:\n{fault}")),
+                Err(fault) => faults.push(fault.at(number)),
             }
         }
-        refuse(&faults)?;
+        refuse(faults)?;
         Ok(variants)
     }
 
@@ -132,36 +158,30 @@ impl Points<'_> {
             ..
         } = self.opened.vary("--axis", &point.overrides);
         let model = scenario.and_then(|scenario| build(&scenario, "scenario", &mut diagnostics));
-        model.ok_or_else(|| rendered(&diagnostics, &sources))
+        model.ok_or_else(|| Faults::of(&diagnostics, &sources))
     }
 }
 
-/// The errors among diagnostics, as they are shown.
-fn rendered(diagnostics: &Diagnostics, sources: &Sources) -> String {
-    let found = diagnostics.in_order();
-    let errors = found
-        .into_iter()
-        .filter(|found| found.rule.severity() == Severity::Error);
-    let colour = terminal::stderr_has_colour();
-    errors
-        .map(|error| render(error, sources, colour) + "\n")
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// Shows what is wrong with points, if anything is.
-fn refuse(faults: &[Faults]) -> Outcome {
+/// Shows what is wrong with points, if anything is; what is wrong with several in the same words, once.
+fn refuse(mut faults: Vec<Faults>) -> Outcome {
     if faults.is_empty() {
         return Ok(());
     }
+    let all = faults.len();
+    let mut told = HashSet::new();
+    faults.retain(|fault| told.insert(fault.messages.clone()));
     for fault in faults.iter().take(MOST_FAULTS) {
-        terminal::tell(fault);
+        terminal::tell(&format!("at point {}:\n{}", fault.number, fault.shown.trim_end()));
     }
-    let more = faults.len().saturating_sub(MOST_FAULTS);
-    let message = match (faults.len(), more) {
-        (1, _) => "one point cannot be played".to_owned(),
-        (all, 0) => format!("{all} points cannot be played"),
-        (all, more) => format!("{all} points cannot be played; {more} of them are not shown"),
+    let points = match all {
+        1 => "one point cannot be played".to_owned(),
+        all => format!("{all} points cannot be played"),
+    };
+    let hidden = faults.len().saturating_sub(MOST_FAULTS);
+    let message = match (all - faults.len(), hidden) {
+        (0, 0) => points,
+        (_, 0) => format!("{points}; what is wrong with several is told once"),
+        (_, hidden) => format!("{points}; {hidden} more faults are not shown"),
     };
     show(&Checked::faulty(Sources::default(), fault(message)), false);
     Err(Failure::Shown)

@@ -10,6 +10,7 @@ use csv::{Reader, StringRecord, Terminator, Writer, WriterBuilder};
 use crate::cli::store::{SWEEP, Work, pace};
 use crate::cli::{Failure, Outcome};
 use crate::report::sweep::{Head, Row, cells, header, row};
+use crate::sweep::Counted;
 
 /// The file, while the sweep is under way.
 pub struct Rows<'w> {
@@ -20,21 +21,45 @@ pub struct Rows<'w> {
     pace: Duration,
 }
 
+/// What a sweep that was stopped has kept, beside its rows.
+#[derive(Default)]
+pub struct Kept {
+    /// The first point that it has not finished; 0 if it has kept nothing.
+    pub next: u64,
+    /// What it has counted of the points from there on.
+    pub counted: Option<Vec<u8>>,
+}
+
+impl Kept {
+    /// The bytes of a checkpoint: the number of the point, then what has been counted.
+    fn pack(next: u64, counted: Option<&Counted>) -> Vec<u8> {
+        let counted = counted.map_or_else(Vec::new, Counted::pack);
+        [&next.to_le_bytes()[..], &counted].concat()
+    }
+
+    fn unpack(bytes: &[u8]) -> Option<Self> {
+        let (next, counted) = bytes.split_at_checked(size_of::<u64>())?;
+        Some(Self {
+            next: u64::from_le_bytes(next.try_into().ok()?),
+            counted: (!counted.is_empty()).then(|| counted.to_owned()),
+        })
+    }
+}
+
 impl<'w> Rows<'w> {
-    /// Begins the file with its header; or goes on with what an earlier run of the same has left, and returns the first point
-    /// that it has not finished.
-    pub fn open(work: &'w Work, head: &Head) -> Result<(Self, Option<u64>), Failure> {
-        if let Some((next, length)) = work.take_up()
-            && let Ok(next) = next.try_into().map(u64::from_le_bytes)
+    /// Begins the file with its header; or goes on with what an earlier run of the same has left, and returns that too.
+    pub fn open(work: &'w Work, head: &Head) -> Result<(Self, Kept), Failure> {
+        if let Some((kept, length)) = work.take_up()
+            && let Some(kept) = Kept::unpack(&kept)
         {
             let file = go_on(&work.rows()?, length).map_err(|error| cannot(&error))?;
-            return Ok((Self::new(file, work), Some(next)));
+            return Ok((Self::new(file, work), kept));
         }
         work.restart();
         let file = File::create(work.rows()?).map_err(|error| cannot(&error))?;
         let mut rows = Self::new(file, work);
         rows.record(&header(head))?;
-        Ok((rows, None))
+        Ok((rows, Kept::default()))
     }
 
     fn new(file: File, work: &'w Work) -> Self {
@@ -67,14 +92,15 @@ impl<'w> Rows<'w> {
         if self.kept.elapsed() < self.pace {
             return Ok(());
         }
-        self.keep(next)
+        self.keep(next, None)
     }
 
-    /// Keeps all rows before a point, so that a run of the same goes on from there.
-    pub fn keep(&mut self, next: u64) -> Outcome {
+    /// Keeps all rows before a point, and what has been counted of those behind it, so that a run of the same goes on from
+    /// there.
+    pub fn keep(&mut self, next: u64, counted: Option<&Counted>) -> Outcome {
         let length = self.sync().map_err(|error| cannot(&error))?;
         self.kept = Instant::now();
-        self.work.save(&next.to_le_bytes(), length)
+        self.work.save(&Kept::pack(next, counted), length)
     }
 
     fn sync(&mut self) -> io::Result<u64> {
