@@ -15,7 +15,7 @@ use crate::sampling::{Method, SAMPLERS, sampler};
 #[derive(Debug, Parser)]
 #[command(
     name = "ceasefire",
-    version,
+    version = crate::VERSION,
     about,
     max_term_width = 100,
     after_help = "Examples:

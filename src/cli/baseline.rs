@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::scenario::{Meant, recall};
 use super::store::{Kind, Manifest, inputs};
 use super::{Failure, play};
+use crate::VERSION;
 use crate::changes::{Paired, Told, Unpaired, between, replay};
 use crate::distribution::TableCache;
 use crate::estimate::Results;
@@ -178,7 +179,7 @@ fn present(
         title: meant.model.title.clone(),
         seed: manifest.seed,
         sampler: order.source.method.sampler().name,
-        version: env!("CARGO_PKG_VERSION"),
+        version: VERSION,
         scenario_hash: inputs(&meant.inputs, &[], Path::new(".")).1,
         results: Results::new(&new.model, &new.plan, &tally, manifest.confidence),
         precision: None,
@@ -197,7 +198,7 @@ fn pair(
     pool: &ThreadPool,
     progress: &Progress<'_>,
 ) -> Result<Result<Paired, String>, Failure> {
-    let (then, now) = (&manifest.version, env!("CARGO_PKG_VERSION"));
+    let (then, now) = (&manifest.version, VERSION);
     let Some(earlier) = recall(folder, manifest).meant else {
         let reason = format!("ceasefire {now} does not understand the earlier scenario, which {then} played");
         return Ok(Err(reason));

@@ -11,6 +11,7 @@ use super::play::{Goal, TRIALS};
 use super::run::{Done, Setting, names, words};
 use super::store::{Draft, Kind, MANIFEST, Manifest, ManifestPart, hash_of, inputs};
 use super::{Failure, Outcome, play, scenario, terminal};
+use crate::VERSION;
 use crate::plan::Plan;
 use crate::report;
 use crate::state;
@@ -179,12 +180,12 @@ fn setting(options: &Merge, parts: &[Found], command: &[OsString]) -> Result<Set
     let place = options.out.clone().unwrap_or_else(beside);
     let meant = scenario::reopen(folder, old, options.quiet)?;
     let (inputs, hash) = inputs(&meant.inputs, &old.set, &place);
-    if hash != old.hash || old.version != env!("CARGO_PKG_VERSION") {
+    if hash != old.hash || old.version != VERSION {
         let message = format!(
             "`{}` was made by version {} of other texts than it keeps; this is version {}",
             folder.display(),
             old.version,
-            env!("CARGO_PKG_VERSION")
+            VERSION
         );
         return Err(Failure::Usage(message));
     }

@@ -14,6 +14,7 @@ use super::play::{Game, Goal, TRIALS, pool};
 use super::scenario::Meant;
 use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
 use super::{Failure, Outcome, batch, files, forecast, interrupt, play, scenario, terminal};
+use crate::VERSION;
 use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
 use crate::plan::{BLOCK, Plan};
@@ -249,7 +250,7 @@ impl Setting {
             title: self.meant.model.title.clone(),
             seed: self.manifest.seed,
             sampler: self.method().sampler().name,
-            version: env!("CARGO_PKG_VERSION"),
+            version: VERSION,
             scenario_hash: self.manifest.hash.clone(),
             results: self.results(done),
             precision: done.precision.clone(),
@@ -359,7 +360,7 @@ fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) ->
     Manifest {
         format: 1,
         kind: Kind::Result,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         command: words(command),
         name: meant.name.clone(),
         seed: options.seed.unwrap_or(simulation.seed()),

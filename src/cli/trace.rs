@@ -8,6 +8,7 @@ use super::play::refuse_runaway;
 use super::scenario::Meant;
 use super::store::{MANIFEST, Manifest, inputs};
 use super::{Failure, Outcome, row, scenario, terminal};
+use crate::VERSION;
 use crate::plan::Plan;
 use crate::sampling::{Source, sampler};
 use crate::study::trace;
@@ -129,7 +130,7 @@ fn of_result(
     point: Option<u64>,
 ) -> Result<(Meant, Source), Failure> {
     let name = folder.display();
-    let own = env!("CARGO_PKG_VERSION");
+    let own = VERSION;
     if manifest.version != own {
         return Err(Failure::Usage(format!(
             "`{name}` was played by version {} of ceasefire, and this is {own}: its trials may be other ones here",

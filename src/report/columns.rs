@@ -51,7 +51,10 @@ const RUN: &[Column] = &[
     ),
     column("seed", "Where its draws start from."),
     column("sampler", "How its draws are spread."),
-    column("version", "Version of the program that played it."),
+    column(
+        "version",
+        "Version of the program that played it, with the engine's number.",
+    ),
 ];
 
 /// Of `batch.csv`.

@@ -80,7 +80,7 @@ fn the_table_of_all_has_the_rows_of_each_with_what_it_was_played_with() {
     for (row, summary) in rows[1..].iter().zip(&summaries) {
         assert!(row.starts_with(summary.as_str()), "{row}");
     }
-    let version = env!("CARGO_PKG_VERSION");
+    let version = ceasefire::VERSION;
     assert!(
         rows[1].ends_with(&format!(",{hash},4,random,{version}")),
         "{}",
@@ -264,7 +264,7 @@ fn a_result_is_replayed_as_it_was_played() {
     let (code, _, stderr) = run(&place, "trace results/child --trial 3 --seed 2");
     assert_eq!(code, 2, "{stderr}");
     let manifest = place.text("results/child/manifest.json");
-    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    let version = format!("\"version\": \"{}\"", ceasefire::VERSION);
     assert!(manifest.contains(&version));
     let manifest = manifest.replace(&version, "\"version\": \"0.0.1\"");
     fs::write(place.path("results/child/manifest.json"), manifest).expect("written");

@@ -342,7 +342,7 @@ fn the_words_of_the_command_line_are_checked() {
     assert_eq!(place.run(&["--help"]).code, 0);
     assert_eq!(
         place.run(&["--version"]).stdout,
-        concat!("ceasefire ", env!("CARGO_PKG_VERSION"), "\n")
+        format!("ceasefire {}\n", ceasefire::VERSION)
     );
 }
 

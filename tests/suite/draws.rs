@@ -26,7 +26,7 @@ fn the_streams_are_those_of_the_long_battery() {
 }
 
 /// BLAKE3 of the first MiB.
-const FROZEN: &[(&str, &str)] = &[
+pub const FROZEN: &[(&str, &str)] = &[
     (
         "trials",
         "b54b50ff82e623b6dbbb491f7de00acb3989cbdbb6444ea2b4a597d8793e5081",

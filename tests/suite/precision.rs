@@ -371,7 +371,7 @@ fn what_cannot_be_extended_is_left_as_it_is() {
 
     fs::write(mixed.0.path("mixed.toml"), MIXED).expect("written");
     let manifest = mixed.0.text("results/mixed/manifest.json");
-    let other = manifest.replace(concat!("\"", env!("CARGO_PKG_VERSION"), "\""), "\"0.0.1\"");
+    let other = manifest.replace(ceasefire::VERSION, "0.0.1");
     fs::write(mixed.0.path("results/mixed/manifest.json"), other).expect("written");
     mixed.is_refused("--extend --trials 10", &["it is of version 0.0.1"]);
     fs::write(mixed.0.path("results/mixed/manifest.json"), manifest).expect("written");

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::game::Game;
 use super::{Options, Wanted};
+use crate::VERSION;
 use crate::axes::file::COMBINATIONS;
 use crate::axes::{Axis, Combination};
 use crate::cli::run::words;
@@ -27,7 +28,7 @@ pub fn manifest(
     Manifest {
         format: 1,
         kind: Kind::Sweep,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         command: words(command),
         name: meant.name.clone(),
         seed: game.order.source.seed,
