@@ -7,12 +7,14 @@
 pub mod file;
 mod read;
 mod scale;
+mod steps;
 
 use crate::distribution::Distribution;
 use crate::draw::Key;
 use crate::sampling::{Coordinate, Method, Points, Source};
 use crate::scenario::address::Address;
 use crate::scenario::tree::Node;
+use steps::Steps;
 
 /// One axis.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Axis {
 pub enum Values {
     /// Each of these, TOML as it would stand in the file.
     Each(Vec<String>),
+    /// Numbers from one to another.
+    Steps(Steps),
     /// What stands in the file, times each of these.
     Times(Vec<f64>),
     /// Anything between two ends, or of a distribution: for designs.
@@ -86,6 +90,8 @@ pub struct Point {
     pub cells: Vec<Option<String>>,
     /// Texts `ADDRESS=VALUE`.
     pub overrides: Vec<String>,
+    /// For each of them the axis that it comes from, by number.
+    pub origins: Vec<usize>,
 }
 
 impl Axes {
@@ -172,8 +178,8 @@ impl Axes {
     /// A point by its number, from 1 to their number, over what stands in a scenario.
     ///
     /// # Errors
-    /// A sentence, if something is to be multiplied that has no size, or an address leads nowhere.
-    pub fn point(&self, number: u64, root: &Node) -> Result<Point, String> {
+    /// A sentence, if something is to be multiplied that has no size, or an address leads nowhere, and the number of the axis.
+    pub fn point(&self, number: u64, root: &Node) -> Result<Point, (usize, String)> {
         let index = number - 1;
         let mut point = Point::default();
         let mut rest = index;
@@ -205,11 +211,14 @@ impl Axes {
             }
             Combination::Design { method, seed, .. } => return Ok(self.design(index, method, seed)),
         };
-        for (axis, place) in self.all.iter().zip(places) {
+        for (index, (axis, place)) in self.all.iter().zip(places).enumerate() {
             match place {
-                Some(place) => axis.take(place, root, &mut point)?,
+                Some(place) => axis
+                    .take(place, root, &mut point)
+                    .map_err(|message| (index, message))?,
                 None => point.cells.push(None),
             }
+            point.origins.resize(point.overrides.len(), index);
         }
         Ok(point)
     }
@@ -224,11 +233,12 @@ impl Axes {
         let mut points = Points::default();
         points.fill(Source { seed, method }, &keys, index, 1);
         let mut point = Point::default();
-        for (axis, &key) in self.all.iter().zip(&keys) {
+        for (index, (axis, &key)) in self.all.iter().zip(&keys).enumerate() {
             let u = points.at(Coordinate::of(key, &keys), 0).value();
             if let Values::Spread(spread) = &axis.values {
                 axis.set(&number(spread.at(u)), &mut point);
             }
+            point.origins.resize(point.overrides.len(), index);
         }
         point
     }
@@ -256,13 +266,29 @@ impl Representatives {
     }
 }
 
+/// Refuses to vary what is no quantity of a scenario but the way in which it is read or played: all points live through the same
+/// futures.
+fn refuse_settings(addresses: &[Address]) -> Result<(), String> {
+    for (key, option) in [
+        ("extends", "a file"),
+        ("simulation", "the options of the whole sweep, such as --trials"),
+    ] {
+        let root = Address::root().key(key);
+        let is_setting = |address: &&Address| address.overlaps(&root) && address.keys()[0] != "*";
+        if let Some(address) = addresses.iter().find(is_setting) {
+            return Err(format!("`{address}` cannot be swept: it belongs into {option}"));
+        }
+    }
+    Ok(())
+}
+
 /// Refuses axes of which one would undo what the other sets.
 fn refuse_twins(axes: &[Axis]) -> Result<(), String> {
     let mut seen: Vec<&Address> = Vec::new();
     for address in axes.iter().flat_map(|axis| &axis.addresses) {
-        if seen.contains(&address) {
+        if let Some(other) = seen.iter().find(|seen| seen.overlaps(address)) {
             return Err(format!(
-                "`{address}` is varied twice; values that are to be tried one after the other belong to one axis"
+                "`{other}` and `{address}` may be one place, which would be varied twice; values that are tried one after the other belong to one axis"
             ));
         }
         seen.push(address);
@@ -304,6 +330,7 @@ impl Axis {
     pub fn len(&self) -> Option<u64> {
         match &self.values {
             Values::Each(values) => Some(values.len() as u64),
+            Values::Steps(steps) => Some(steps.len()),
             Values::Times(factors) => Some(factors.len() as u64),
             Values::Spread(_) => None,
         }
@@ -321,6 +348,7 @@ impl Axis {
         let name = &self.name;
         match &self.values {
             Values::Each(values) => format!("{name}={}", values.join(",")),
+            Values::Steps(steps) => format!("{name}={}", steps.written()),
             Values::Times(factors) => {
                 let factors: Vec<String> = factors.iter().map(|&factor| number(factor)).collect();
                 format!("{name}={}", factors.join(","))
@@ -335,16 +363,17 @@ impl Axis {
 
     /// Adds its value at a place to a point.
     fn take(&self, place: u64, root: &Node, point: &mut Point) -> Result<(), String> {
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        let index = usize::try_from(place).unwrap_or(usize::MAX);
         match &self.values {
-            Values::Each(values) => self.set(&values[place], point),
+            Values::Each(values) => self.set(&values[index], point),
+            Values::Steps(steps) => self.set(&number(steps.at(place)), point),
             Values::Times(factors) => {
                 for address in &self.addresses {
                     point
                         .overrides
-                        .extend(scale::scaled(root, address, factors[place])?);
+                        .extend(scale::scaled(root, address, factors[index])?);
                 }
-                point.cells.push(Some(number(factors[place])));
+                point.cells.push(Some(number(factors[index])));
             }
             Values::Spread(_) => {}
         }

@@ -1,7 +1,7 @@
 //! Sweeps as they are written in files.
 
-use super::read::MOST_VALUES;
-use super::{Axes, Axis, Combination, Spread, Values, number, short};
+use super::steps::{By, Steps};
+use super::{Axes, Axis, Combination, Spread, Values, refuse_settings, short};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, suggest};
 use crate::sampling::{Method, SAMPLERS, sampler};
 use crate::scenario::Format;
@@ -188,6 +188,10 @@ impl WrittenAxis {
             );
             return None;
         }
+        if let Err(message) = refuse_settings(&addresses) {
+            fault(&message, "vary something that the scenario says of the world");
+            return None;
+        }
         let given = [
             self.values.is_some(),
             !self.multiply.is_empty(),
@@ -253,23 +257,11 @@ impl WrittenAxis {
             None if from >= to => Err(format!("a range rises: {from} is not below {to}")),
             None if is_log => Ok(Values::Spread(Spread::Logarithmic(short(from), short(to)))),
             None => Ok(Values::Spread(Spread::Even(short(from), short(to)))),
-            Some(steps) if !(2..=u64::from(MOST_VALUES)).contains(&steps.value) => {
-                Err(format!("an axis has from 2 to {MOST_VALUES} steps"))
+            Some(steps) => {
+                let count = u32::try_from(steps.value).unwrap_or(u32::MAX);
+                let by = if is_log { By::Ratios } else { By::Differences };
+                Steps::new(from, to, by(count)).map(Values::Steps)
             }
-            Some(steps) => Ok(Values::Each(between(from, to, steps.value, is_log))),
         }
     }
-}
-
-/// So many values from one to another, in equal steps or ratios.
-fn between(from: f64, to: f64, steps: u64, is_log: bool) -> Vec<String> {
-    let part = |step: u64| step as f64 / (steps - 1) as f64;
-    let value = |step: u64| {
-        if is_log {
-            from * libm::exp(libm::log(to / from) * part(step))
-        } else {
-            from + (to - from) * part(step)
-        }
-    };
-    (0..steps).map(|step| number(value(step))).collect()
 }

@@ -3,18 +3,16 @@
 use std::path::Path;
 
 use super::file::Drawn;
-use super::{Axis, Spread, Values, number, short};
+use super::steps::{By, Steps};
+use super::{Axis, Spread, Values, number, refuse_settings, short};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::scenario::address::Address;
 use crate::scenario::read::{Read, Reader};
 use crate::scenario::tree::{self, Node, Value};
 
-/// The most values of one axis.
-pub(super) const MOST_VALUES: u32 = 10_000_000;
-
 impl Axis {
     /// Reads `ADDRESS=VALUES` or `ADDRESS*=FACTORS`; several addresses that move together are joined by `&`. Values are a list
-    /// `A,B,C` of TOML values, steps `FROM:TO:STEP`, so many logarithmic steps `FROM:TO:log5`, or for designs a range
+    /// `A,B,C` of TOML values, steps `FROM:TO:STEP`, so many equal or logarithmic steps `FROM:TO:lin5` and `FROM:TO:log5`, or for designs a range
     /// `FROM..TO` or `FROM..TO:log`. `ADDRESS~DISTRIBUTION` draws from a distribution, for designs too.
     ///
     /// # Errors
@@ -35,9 +33,7 @@ impl Axis {
                 Address::parse(written).map_err(|message| format!("`{written}` is no address: {message}"))
             })
             .collect::<Result<_, _>>()?;
-        if let Some(address) = addresses.iter().find(|address| address.keys()[0] == "extends") {
-            return Err(format!("`{address}` cannot be swept: it belongs into a file"));
-        }
+        refuse_settings(&addresses)?;
         let values = match &text[sign..=sign] {
             "~" => Values::Spread(distribution(right.trim())?),
             _ => values(right.trim())?,
@@ -45,6 +41,10 @@ impl Axis {
         let values = match (multiplied, values) {
             (None, values) => values,
             (Some(_), Values::Each(factors)) => Values::Times(self::factors(&factors)?),
+            (Some(_), Values::Steps(steps)) => {
+                let texts: Vec<String> = (0..steps.len()).map(|place| number(steps.at(place))).collect();
+                Values::Times(factors(&texts)?)
+            }
             (Some(_), _) => {
                 return Err(
                     "what stands in the file is multiplied by single factors, not by a range".to_owned(),
@@ -110,7 +110,7 @@ fn values(text: &str) -> Result<Values, String> {
     if let [from, to, step] = parts[..]
         && let (Some(from), Some(to)) = (finite(from), finite(to))
     {
-        return steps(from, to, step).map(Values::Each);
+        return steps(from, to, step).map(Values::Steps);
     }
     list(text).map(Values::Each)
 }
@@ -133,45 +133,25 @@ fn spread(from: f64, to: f64, scale: &str) -> Result<Spread, String> {
     }
 }
 
-/// `FROM:TO:STEP` with both ends, or `FROM:TO:logN` with N values in equal ratios.
-fn steps(from: f64, to: f64, step: &str) -> Result<Vec<String>, String> {
-    if let Some(count) = step.trim().strip_prefix("log") {
-        let count: u32 = count
-            .parse()
-            .ok()
-            .filter(|count| (2..=MOST_VALUES).contains(count))
-            .ok_or_else(|| {
-                format!(
-                    "`{step}` is no number of steps: log5 makes five values, and an axis has at most {MOST_VALUES}"
-                )
-            })?;
-        if from <= 0.0 || to <= 0.0 {
-            return Err("logarithmic steps lie above 0".to_owned());
-        }
-        let ratio = libm::log(to / from) / f64::from(count - 1);
-        let value = |index: u32| number(from * libm::exp(ratio * f64::from(index)));
-        return Ok((0..count).map(value).collect());
+/// `FROM:TO:STEP`, or `FROM:TO:linN` or `FROM:TO:logN` with N values in equal differences or ratios.
+fn steps(from: f64, to: f64, step: &str) -> Result<Steps, String> {
+    let step = step.trim();
+    let count = |text: &str| {
+        let refuse = |_| format!("`{step}` is no number of steps: lin5 and log5 make five values");
+        text.parse().map_err(refuse)
+    };
+    if let Some(text) = step.strip_prefix("lin") {
+        return Steps::new(from, to, By::Differences(count(text)?));
     }
-    let step = finite(step).filter(|&step| step != 0.0).ok_or_else(|| {
-        format!("`{step}` is no step: a number other than 0, or log5 for five logarithmic steps, is expected")
+    if let Some(text) = step.strip_prefix("log") {
+        return Steps::new(from, to, By::Ratios(count(text)?));
+    }
+    let size = finite(step).filter(|&size| size != 0.0).ok_or_else(|| {
+        format!(
+            "`{step}` is no step: a number other than 0, or lin5 or log5 for five equal or logarithmic steps, is expected"
+        )
     })?;
-    // A step that misses the end by rounding alone reaches it.
-    let count = ((to - from) / step + 1e-9).floor();
-    if count < 0.0 {
-        return Err(format!("steps of {step} never lead from {from} to {to}"));
-    }
-    if count >= f64::from(MOST_VALUES) {
-        return Err(format!("an axis has at most {MOST_VALUES} values"));
-    }
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 0 and the most values"
-    )]
-    let count = count as u32;
-    Ok((0..=count)
-        .map(|index| number(from + step * f64::from(index)))
-        .collect())
+    Steps::new(from, to, By::Step(size))
 }
 
 /// TOML values between commas.

@@ -31,12 +31,19 @@ fn cells(axes: &Axes, root: &Node) -> Vec<String> {
 fn values_are_steps_lists_and_logarithms() {
     let values = |text: &str| match Axis::read(text).expect("sound").values {
         Values::Each(values) => values.join(" "),
+        Values::Steps(steps) => {
+            let values = (0..steps.len()).map(|place| number(steps.at(place)));
+            values.collect::<Vec<_>>().join(" ")
+        }
         other => format!("{other:?}"),
     };
     assert_eq!(values("a.b=0:1:0.25"), "0 0.25 0.5 0.75 1");
     assert_eq!(values("a.b=0:0.3:0.1"), "0 0.1 0.2 0.3");
     assert_eq!(values("a.b=3:1:-1"), "3 2 1");
     assert_eq!(values("a.b=1:1000:log4"), "1 10 100 1000");
+    assert_eq!(values("a.b=1:0:lin5"), "1 0.75 0.5 0.25 0");
+    assert_eq!(values("a.b=2:2:0.5"), "2");
+    assert_eq!(values("a.b*=0.5:1.5:0.5"), "Times([0.5, 1.0, 1.5])");
     assert_eq!(
         values("a.b=\"30d\", { pert = { min = 1, mode = 2, max = 3 } }, 4"),
         "\"30d\" { pert = { min = 1, mode = 2, max = 3 } } 4"
@@ -53,7 +60,7 @@ fn what_is_no_axis_is_refused_with_what_was_expected() {
         ("a.b=", "values are expected"),
         ("a.b=0:1:0", "no step"),
         ("a.b=0:1:-0.1", "never lead"),
-        ("a.b=0:1:log1", "log5"),
+        ("a.b=0:1:log1", "no number of steps"),
         ("a.b=0:10:log3", "above 0"),
         ("a.b=0.1:0.9:log4000000000", "at most 10000000"),
         ("a.b=0:1:1e-9", "at most 10000000"),
@@ -64,6 +71,8 @@ fn what_is_no_axis_is_refused_with_what_was_expected() {
         ("a.b=0..1:log", "above 0"),
         ("a.b=0..1:lin", "`log` is the only one"),
         ("extends=\"x\"", "belongs into a file"),
+        ("simulation.seed=1,2", "belongs into the options"),
+        ("simulation={ trials = 10 }", "belongs into the options"),
     ] {
         let refusal = Axis::read(text).expect_err(text);
         assert!(refusal.contains(words), "{text}: {refusal}");
@@ -92,10 +101,10 @@ fn what_is_no_axis_is_refused_with_what_was_expected() {
         .map(|address| Axis::read(&format!("{address}=0:1:1e-6")).expect("sound"))
         .collect();
     assert!(Axes::new(long, Combination::Grid).is_err());
-    let twins = || ["a.b=1,2", "a.c & a.b=3,4"].map(|text| Axis::read(text).expect("sound"));
+    let twins = || ["a.*=1,2", "a.c & a.b.d=3,4"].map(|text| Axis::read(text).expect("sound"));
     for combination in [Combination::Grid, Combination::Zip] {
         let refusal = Axes::new(twins().to_vec(), combination).expect_err("twice");
-        assert!(refusal.contains("`a.b` is varied twice"), "{refusal}");
+        assert!(refusal.contains("`a.*` and `a.c` may be one place"), "{refusal}");
     }
     // One after the other they do not meet.
     assert!(Axes::new(twins().to_vec(), Combination::List).is_ok());
@@ -289,4 +298,25 @@ fn representatives_have_every_value_of_every_axis() {
     assert_eq!(long.numbers(1).collect::<Vec<u64>>(), [1]);
     let none = Representatives { count: 0, stride: 1 };
     assert_eq!(none.numbers(5).count(), 0);
+}
+
+/// A manifest keeps axes as they are written; what is read from there has the same values, to the bit.
+#[test]
+fn what_a_manifest_keeps_reads_back_to_the_bit() {
+    for text in [
+        "a.b=0:1:0.1",
+        "a.b=0.1:0.7:lin7",
+        "a.b=3:700:log13",
+        "a.b*=0.3333333333333333,2",
+        "a.b=1e-7..0.1234567890123456:log",
+        "a.b=\"30d\",{ pert = { min = 1, mode = 2, max = 3 } }",
+    ] {
+        let axis = Axis::read(text).expect("sound");
+        let again = Axis::read(&axis.written()).expect("what is written can be read");
+        assert_eq!(
+            format!("{:?}", again.values),
+            format!("{:?}", axis.values),
+            "{text}"
+        );
+    }
 }

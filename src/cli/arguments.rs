@@ -289,7 +289,8 @@ pub struct Trace {
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Args, Debug)]
 #[command(after_help = "Axes:
-  ADDRESS=FROM:TO:STEP    equal steps, both ends too        us_support.logistics.chance=0:1:0.1
+  ADDRESS=FROM:TO:STEP    steps, the end if one falls there us_support.logistics.chance=0:1:0.1
+  ADDRESS=FROM:TO:linN    N values in equal steps           us_support.logistics.chance=0:1:lin11
   ADDRESS=FROM:TO:logN    N values in equal ratios          ceasefire.after.weibull.scale=50:800:log5
   ADDRESS=A,B,C           TOML values, as in a file         'horizon=\"1y\",\"2y\"'
   ADDRESS*=A,B,C          what stands there, times factors  'contributors.*.chance*=0.5,1,1.5'

@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 use super::arguments::Run;
 use super::play::pool;
 use super::run::{RESULTS, Setting, marked};
-use super::store::save;
+use super::store::{MANIFEST, save};
 use super::{Failure, Outcome, forecast, terminal};
 use crate::report::{self, Report};
 
@@ -24,6 +24,12 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
     }
     refuse_twins(files)?;
     let parent = options.out.clone().unwrap_or_else(|| PathBuf::from(RESULTS));
+    if parent.join(MANIFEST).exists() {
+        let name = parent.display();
+        return Err(Failure::Usage(format!(
+            "`{name}` is the result of one scenario; name another folder with --out for those of several"
+        )));
+    }
     let pool = pool(options.threads, u64::MAX)?;
     if options.is_dry {
         return foresee(options, files, &parent, command, &pool);
@@ -138,7 +144,8 @@ fn told(file: &Path, failure: Failure) -> Failure {
 
 /// Writes the figures of all into one file, whole or not at all.
 fn write(parent: &Path, is_for_excel: bool, reports: &[Report]) -> Outcome {
-    if reports.is_empty() {
+    // Where nothing could be run there is nothing to write, but an earlier table is not left as if it were this batch's.
+    if reports.is_empty() && !parent.join(BATCH).exists() {
         return Ok(());
     }
     let bytes = marked(is_for_excel, report::csv::batch(reports));

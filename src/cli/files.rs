@@ -1,5 +1,6 @@
 //! Which scenarios are meant by what is written on the command line: files, folders, and patterns such as `plans/*.toml`.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
@@ -11,13 +12,19 @@ use super::Failure;
 /// If a pattern matches nothing or is none, or a folder holds no scenario. Whether a file is there its reader tells.
 pub fn scenarios(words: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut found: Vec<PathBuf> = Vec::new();
+    let mut known = HashSet::new();
     for word in words {
         let mut meant = Vec::new();
         for path in matching(word)? {
             meant.extend(if path.is_dir() { inside(&path)? } else { vec![path] });
         }
-        meant.retain(|path| !found.contains(path));
-        found.extend(meant);
+        for path in meant {
+            // One file may be named in several ways; one that is not there is its name.
+            let whole = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            if known.insert(whole) {
+                found.push(path);
+            }
+        }
     }
     Ok(found)
 }

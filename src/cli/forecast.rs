@@ -23,8 +23,14 @@ use crate::sampling::Source;
 use crate::state;
 use crate::study::run::{Order, Unwatched, Watch, run, unpoisoned};
 
-/// Futures of the two trials by which the time for many is told.
-const CALIBRATION: [u64; 2] = [1_024, 5_120];
+/// Futures of the shorter of two trials by which the time for many is told.
+const FEW: u64 = 1_024;
+
+/// How many times as many the longer one has.
+const MORE: u64 = 5;
+
+/// A trial of so many seconds tells enough by itself.
+const ENOUGH: f64 = 0.5;
 
 /// How long playing takes: what does not grow with the trials, and what each of them adds, in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -34,15 +40,22 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Times two numbers of trials, by which what grows is told from what does not.
-    pub fn measure(mut play: impl FnMut(u64) -> Outcome) -> Result<Self, Failure> {
+    /// Times two numbers of trials, by which what grows is told from what does not: `few`, and some more. The second is left out if
+    /// the first takes long, and none is larger than `wanted`.
+    pub fn measure(few: u64, wanted: u64, mut play: impl FnMut(u64) -> Outcome) -> Result<Self, Failure> {
         let mut time = |trials: u64| -> Result<f64, Failure> {
             let begun = Instant::now();
             play(trials)?;
             Ok(begun.elapsed().as_secs_f64())
         };
-        let [few, many] = CALIBRATION;
-        let (short, long) = (time(few)?, time(many)?);
+        let few = few.min(wanted).max(1);
+        let many = few.saturating_mul(MORE).min(wanted);
+        let short = time(few)?;
+        if short > ENOUGH || many <= few {
+            let each = short / few as f64;
+            return Ok(Self { once: 0.0, each });
+        }
+        let long = time(many)?;
         let each = (long - short).max(0.0) / (many - few) as f64;
         Ok(Self {
             once: (short - each * few as f64).max(0.0),
@@ -114,7 +127,7 @@ fn forecast(options: &Run, setting: &Setting, pool: &ThreadPool) -> Result<Forec
         .then(|| Earlier::open(&setting.place, &setting.manifest, &setting.plan))
         .transpose()?;
     let mut tried = None;
-    let pace = Pace::measure(|trials| {
+    let pace = Pace::measure(FEW, forecast.max_trials, |trials| {
         let order = Order {
             source: Source {
                 seed: setting.manifest.seed,
@@ -234,7 +247,7 @@ mod tests {
         let pace = Pace { once: 2.0, each: 0.5 };
         assert_eq!(pace.seconds(10), 7.0);
         // Nothing takes less than no time, however noisy the machine.
-        let pace = Pace::measure(|_| Ok(())).expect("nothing fails");
+        let pace = Pace::measure(FEW, u64::MAX, |_| Ok(())).expect("nothing fails");
         assert!(pace.seconds(0) >= 0.0 && pace.seconds(u64::MAX) >= 0.0);
     }
 }

@@ -37,6 +37,10 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
     let [file] = files.as_slice() else {
         return batch::run(options, &files, command);
     };
+    // A folder or a pattern may mean more than one scenario tomorrow: its results always have folders of their own.
+    if options.files.iter().any(|word| word != file) {
+        return batch::run(options, &files, command);
+    }
     let setting = Setting::new(options, file, options.out.clone(), command)?;
     let pool = pool(options.threads, setting.goal.most())?;
     if options.is_dry {

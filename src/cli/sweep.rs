@@ -10,7 +10,7 @@ use super::store::{Draft, Key, Manifest, SWEEP, Work};
 use super::{Failure, Outcome, interrupt, play, terminal};
 use crate::axes::file::SweepFile;
 use crate::axes::{Axes, Axis, Combination};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::distribution::TableCache;
 use crate::report::sweep::{Head, MOST_SHOWN, Row, answer, json};
 use crate::sampling::Method;
@@ -34,6 +34,15 @@ struct Wanted {
     file: PathBuf,
     axes: Axes,
     metrics: Vec<Sought>,
+    /// Where each axis is written, and each figure.
+    places: Places,
+}
+
+/// Where what is wanted is written: an option, or a line and column of a file.
+#[derive(Default)]
+struct Places {
+    axes: Vec<String>,
+    metrics: Vec<String>,
 }
 
 /// Runs the command.
@@ -45,6 +54,7 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
     let points = Points {
         opened: &opened,
         axes: &wanted.axes,
+        places: &wanted.places.axes,
         numbers: options.numbers(&wanted.axes),
     };
     if options.points {
@@ -197,17 +207,15 @@ fn wanted(options: &Options) -> Result<Wanted, Failure> {
         let axes = Axes::new(axes?, options.combination()).map_err(Failure::Usage)?;
         return Ok(Wanted {
             file: options.file.clone(),
+            places: Places {
+                axes: vec!["--axis".to_owned(); axes.axes().len()],
+                metrics: vec!["--metric".to_owned(); options.metric.len()],
+            },
             axes,
             metrics: metrics(&options.metric),
         });
     }
-    if !options.axis.is_empty() {
-        let message = format!(
-            "`{}` has axes of its own; leave --axis out",
-            options.file.display()
-        );
-        return Err(Failure::Usage(message));
-    }
+    refuse_second_axes(options)?;
     let (file, sources, mut diagnostics) = load::load_as::<SweepFile>(&options.file);
     let meant = file.and_then(|file| Some((file.axes(&mut diagnostics)?, file)));
     let Some((axes, file)) = meant else {
@@ -215,18 +223,42 @@ fn wanted(options: &Options) -> Result<Wanted, Failure> {
         show(&checked, options.quiet);
         return Err(Failure::Shown);
     };
-    let named: Vec<String> = file.metrics.iter().map(|metric| metric.value.clone()).collect();
-    let chosen = if options.metric.is_empty() {
-        &named
-    } else {
-        &options.metric
+    let place = |span: Span| {
+        let (line, column) = sources.line_and_column(span);
+        format!("{}:{line}:{column}:", sources.get(span).name)
     };
+    let mut places = Places {
+        axes: file.axes.iter().map(|axis| place(axis.span)).collect(),
+        metrics: file.metrics.iter().map(|metric| place(metric.span)).collect(),
+    };
+    let mut chosen: Vec<String> = file.metrics.iter().map(|metric| metric.value.clone()).collect();
+    if !options.metric.is_empty() {
+        chosen.clone_from(&options.metric);
+        places.metrics = vec!["--metric".to_owned(); chosen.len()];
+    }
     let beside = options.file.parent().unwrap_or(Path::new(""));
     Ok(Wanted {
         file: beside.join(&file.scenario.value),
-        metrics: metrics(chosen),
+        metrics: metrics(&chosen),
         axes,
+        places,
     })
+}
+
+/// A sweep in a file has its own axes, and says how they are put together.
+fn refuse_second_axes(options: &Options) -> Outcome {
+    let given = [
+        ("--axis", !options.axis.is_empty()),
+        ("--combine", options.combine.is_some()),
+        ("--design", options.design.is_some()),
+    ];
+    let Some((option, _)) = given.into_iter().find(|(_, is_given)| *is_given) else {
+        return Ok(());
+    };
+    let file = options.file.display();
+    Err(Failure::Usage(format!(
+        "`{file}` says itself what is varied and how; leave {option} out, or change the file"
+    )))
 }
 
 /// Reads an axis of the command line.
@@ -256,7 +288,7 @@ fn open(wanted: &Wanted, options: &Options) -> Result<(Opened, Meant), Failure> 
     };
     let mut opened = load::open(&wanted.file).map_err(faulty)?;
     opened.replace("--set", &options.set);
-    let checked = super::scenario::understand(&wanted.file, opened.vary("--axis", &[]));
+    let checked = super::scenario::understand(&wanted.file, opened.vary([]));
     show(&checked, options.quiet);
     let meant = checked.meant.ok_or(Failure::Shown)?;
     Ok((opened, meant))

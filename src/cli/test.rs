@@ -12,7 +12,7 @@ use super::{Failure, Outcome, files, interrupt, play, terminal};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::{Claim, Model};
 use crate::plan::Plan;
-use crate::report::claims::{self, Counts, Said, Scenario};
+use crate::report::claims::{self, Counts, Fault, Place, Said, Scenario};
 use crate::sampling::Source;
 use crate::verdict::{Answer, Court, Judgement, questions};
 
@@ -24,6 +24,7 @@ pub fn test(options: &Test) -> Outcome {
     interrupt::heed();
     play::heed_threads(options.threads);
     let files = files::scenarios(&options.files)?;
+    refuse_scenarios(options)?;
     let baseline = options.baseline.as_deref();
     let baseline = baseline
         .map(|place| Baseline::open(place, files.len()))
@@ -47,6 +48,23 @@ pub fn test(options: &Test) -> Outcome {
         terminal::print(&claims::summary(&outcomes))?;
     }
     unread.map_or_else(|| outcome(Counts::of(&outcomes)), Err)
+}
+
+/// Refuses to write over a scenario: behind `--junit` without a name stands what was to be judged.
+fn refuse_scenarios(options: &Test) -> Outcome {
+    for (option, file) in [("--junit", &options.junit), ("--markdown", &options.markdown)] {
+        let Some(file) = file else {
+            continue;
+        };
+        let is_scenario = file.extension().is_some_and(|extension| extension == "toml");
+        if is_scenario || file.is_dir() {
+            let (name, what) = (file.display(), if is_scenario { "scenario" } else { "folder" });
+            return Err(Failure::Usage(format!(
+                "{option} would write over the {what} `{name}`; name a file for it"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether there is nothing about a scenario that somebody must look at.
@@ -104,7 +122,7 @@ fn judge(
         Err(stop) => return Err(stop),
     };
     terminal::complain(&format!("{}: {message}", outcome.file));
-    outcome.faults.push(message);
+    outcome.faults.push(Fault { place: None, message });
     Ok((outcome, failure))
 }
 
@@ -203,20 +221,20 @@ fn told(claim: &Claim, judgement: Judgement, meant: &Meant, sources: &Sources) -
     }
 }
 
-/// The faults of a scenario, a line each.
-fn faults(checked: &Checked) -> Vec<String> {
+/// The faults of a scenario.
+fn faults(checked: &Checked) -> Vec<Fault> {
     let found = checked.diagnostics.in_order();
     let errors = found
         .into_iter()
         .filter(|found| found.rule.severity() == Severity::Error);
     errors
-        .map(|fault| match &fault.place {
-            Some((span, _)) => {
+        .map(|fault| Fault {
+            place: fault.place.as_ref().map(|(span, _)| {
                 let (line, column) = checked.sources.line_and_column(*span);
-                let file = &checked.sources.get(*span).name;
-                format!("{file}:{line}:{column}: {}", fault.message)
-            }
-            None => fault.message.clone(),
+                let file = checked.sources.get(*span).name.clone();
+                Place { file, line, column }
+            }),
+            message: fault.message.clone(),
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! What came of the claims of scenarios: for people, for programs, and for continuous integration.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -24,8 +24,8 @@ pub use terminal::{scenario, summary};
 pub struct Scenario {
     /// The file, as it was named.
     pub file: String,
-    /// Its faults, one a line, where it has any: then nothing was judged.
-    pub faults: Vec<String>,
+    /// Its faults, where it has any: then nothing was judged.
+    pub faults: Vec<Fault>,
     /// How many futures were played.
     pub trials: u64,
     /// Where their draws start from.
@@ -35,6 +35,36 @@ pub struct Scenario {
     /// How it stands to an earlier result, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
+}
+
+/// Why a scenario was not judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fault {
+    /// Where in which file, which may be one that the scenario extends; none, if it is no fault of a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A place in a text.
+#[derive(Clone, Debug, Serialize)]
+pub struct Place {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Place { file, line, column }) = &self.place {
+            write!(formatter, "{file}:{line}:{column}: ")?;
+        }
+        formatter.write_str(&self.message)
+    }
 }
 
 /// What came of one claim.

@@ -387,7 +387,7 @@ impl Row {
 /// Text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one.
 ///
 /// The letters are those that OWASP names under "CSV injection", with their full-width twins.
-fn harmless(text: &str) -> Cow<'_, str> {
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
     let could_begin = |letter: char| {
         matches!(
             letter,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, TableStyle};
 
+use super::csv::harmless;
 use super::number::{BEYOND, plain, read_plain};
 use crate::estimate::Estimate;
 
@@ -84,7 +85,16 @@ pub fn header(head: &Head) -> Vec<String> {
 #[must_use]
 pub fn cells(head: &Head, row: &Row) -> Vec<String> {
     let mut cells = vec![row.number.to_string()];
-    cells.extend(row.cells.iter().map(|cell| cell.clone().unwrap_or_default()));
+    // A number stays one; a text must not become a formula.
+    let text = |cell: &String| match cell.parse::<f64>() {
+        Ok(_) => cell.clone(),
+        Err(_) => harmless(cell).into_owned(),
+    };
+    cells.extend(
+        row.cells
+            .iter()
+            .map(|cell| cell.as_ref().map_or_else(String::new, text)),
+    );
     let three = |cells: &mut Vec<String>, figure: Option<&Estimate>| match figure {
         Some(figure) => cells.extend([figure.estimate, figure.low, figure.high].map(plain)),
         None => cells.extend(std::iter::repeat_n(String::new(), 3)),

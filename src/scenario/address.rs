@@ -59,6 +59,13 @@ impl Address {
                 .all(|(pattern, key)| pattern == "*" || pattern == key)
     }
 
+    /// Whether something may stand at this address or pattern, or below it, that also stands at or below another.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let mut pairs = self.0.iter().zip(&other.0);
+        pairs.all(|(one, other)| one == other || one == "*" || other == "*")
+    }
+
     /// Whether any key is a wildcard.
     #[must_use]
     pub fn is_pattern(&self) -> bool {
@@ -120,6 +127,19 @@ mod tests {
         assert!(pattern.matches(&Address::parse("contributors.france.chance").unwrap()));
         assert!(!pattern.matches(&Address::parse("contributors.chance").unwrap()));
         assert!(!pattern.matches(&Address::parse("contributors.france.provides.chance").unwrap()));
+    }
+
+    #[test]
+    fn what_may_be_one_place_overlaps() {
+        let overlap = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|text| Address::parse(text).unwrap());
+            assert_eq!(one.overlaps(&other), other.overlaps(&one));
+            one.overlaps(&other)
+        };
+        assert!(
+            overlap("a.b", "a.b") && overlap("a.b", "a.*") && overlap("a", "a.b.c") && overlap("*.b", "a.*")
+        );
+        assert!(!overlap("a.b", "a.c") && !overlap("a.*.c", "a.b.d") && !overlap("a.b", "b.b"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub fn load(path: &Path, overrides: &[String]) -> Loaded {
 #[must_use]
 pub fn load_again(inputs: Vec<Input>, overrides: &[String]) -> Loaded {
     match open_again(inputs) {
-        Ok(opened) => opened.vary("--set", overrides),
+        Ok(opened) => opened.vary(overrides.iter().map(|text| ("--set", text.as_str()))),
         Err(loaded) => loaded,
     }
 }
@@ -90,11 +90,13 @@ pub fn open(path: &Path) -> Result<Opened, Loaded> {
 }
 
 impl Opened {
-    /// Reads it with some values replaced, the last winning; `option` is where they come from.
+    /// Reads it with some values replaced, the last winning; each comes with where it is written.
     #[must_use]
-    pub fn vary(&self, option: &str, overrides: &[String]) -> Loaded {
+    pub fn vary<'o>(&self, overrides: impl IntoIterator<Item = (&'o str, &'o str)>) -> Loaded {
         let mut varied = self.clone();
-        varied.replace(option, overrides);
+        for (place, text) in overrides {
+            varied.loader.set(&mut varied.root, place, text);
+        }
         varied.loader.read(&varied.root)
     }
 

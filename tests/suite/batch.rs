@@ -53,6 +53,29 @@ fn a_fault_in_one_scenario_keeps_no_other_from_being_run() {
     assert_same(&place, "alone", "results/child", &FILES);
 }
 
+/// A folder of scenarios has a folder of results, however many are in it, and never the one of a single result.
+#[test]
+fn a_folder_with_one_scenario_is_a_batch_too() {
+    let place = Place::new();
+    fs::create_dir(place.path("plans")).expect("made");
+    fs::rename(place.path("plan.toml"), place.path("plans/plan.toml")).expect("moved");
+    fine(&place, "run plans --trials 1000 --out many");
+    assert_eq!(place.names("many"), ["batch.csv", "plan"]);
+    // One file under two names is one scenario.
+    fine(
+        &place,
+        "run plans plans/../plans/plan.toml --trials 1000 --out many",
+    );
+    fine(&place, "run plans/plan.toml --trials 1000 --out one");
+    let (code, _, stderr) = run(&place, "run plans --trials 1000 --out one");
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("`one` is the result of one scenario"), "{stderr}");
+    // Where nothing can be run any more, no row of before is left.
+    fs::write(place.path("plans/plan.toml"), "format = 1\n").expect("written");
+    assert_eq!(run(&place, "run plans --trials 1000 --out many").0, 2);
+    assert_eq!(place.text("many/batch.csv").lines().count(), 1);
+}
+
 #[test]
 fn the_table_of_all_has_the_rows_of_each_with_what_it_was_played_with() {
     let place = two();

@@ -268,12 +268,29 @@ fn every_outcome_has_its_exit_code() {
     );
     assert_eq!(code(&hold, "--junit no/such/folder.xml").0, 4);
     assert_eq!(code(&hold, "no*thing.toml").0, 2);
+    // The name of the file was forgotten: the scenario is not written over.
+    for option in ["--junit", "--markdown"] {
+        let place = place(&hold);
+        let ended = test(&place, &format!("half.toml {option} half.toml"));
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("would write over the scenario"),
+            "{}",
+            ended.stderr
+        );
+        assert!(place.text("half.toml").contains("[ceasefire]"));
+    }
 }
 
 #[test]
 fn a_fault_in_one_scenario_leaves_the_others_judged() {
     let place = place(&claims("at_least = 0.4"));
     fs::write(place.path("broken.toml"), "format = 1\nx = 3").expect("written");
+    let child = "format = 1\nextends = \"broken.toml\"\n";
+    fs::write(place.path("child.toml"), child).expect("written");
+    let ended = test(&place, "child.toml --github");
+    let annotation = "::error file=broken.toml,line=2,col=1,title=faulty scenario::unknown key";
+    assert!(ended.stderr.contains(annotation), "{}", ended.stderr);
     let ended = test(&place, "broken.toml half.toml");
     assert_eq!(ended.code, 2);
     assert!(ended.stdout.contains("1 of 1 claim hold"), "{}", ended.stdout);

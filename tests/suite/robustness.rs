@@ -347,7 +347,7 @@ fn a_signal_stops_a_sweep_which_is_taken_up_where_it_stood() {
     let again = place.run(&words(&line));
     assert!(again.stderr.contains("nothing was played"), "{}", again.stderr);
     let ended = place.run(&words(&line.replace("0.002", "0.25")));
-    let named = "the axes are ceasefire.chance=0,0.25,0.5,0.75,1, and were ceasefire.chance=0,0.002,";
+    let named = "the axes are ceasefire.chance=0:1:0.25, and were ceasefire.chance=0:1:0.002";
     assert!(ended.stderr.contains(named), "{}", ended.stderr);
 }
 

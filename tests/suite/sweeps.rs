@@ -452,12 +452,30 @@ fn what_cannot_be_swept_is_told_before_anything_is_played() {
         ("title*=2", "cannot be multiplied"),
         ("ceasefire.chance", "ADDRESS=VALUES"),
         ("ceasefire.chance=0..1", "name a --design"),
+        (
+            "simulation.seed=1,2",
+            "belongs into the options of the whole sweep",
+        ),
     ] {
         let ended = told(&place, &["--axis", axis]);
         assert_eq!(ended.code, 2, "{axis}");
         assert!(ended.stderr.contains(words), "{axis}: {}", ended.stderr);
     }
     assert_eq!(told(&place, &[]).code, 2);
+    let overlap = [
+        "--axis",
+        "ceasefire.chance=0,1",
+        "--axis",
+        "contributors.uk.*.*.*=1",
+        "--axis",
+        "*.chance*=1",
+    ];
+    let overlap = told(&place, &overlap);
+    assert!(
+        overlap.code == 2 && overlap.stderr.contains("may be one place"),
+        "{}",
+        overlap.stderr
+    );
     let metric = told(&place, &["--axis", "ceasefire.chance=1", "--metric", "redy_by"]);
     assert!(
         metric.code == 2 && metric.stderr.contains("did you mean `ready_by`?"),
@@ -569,6 +587,38 @@ fn a_sweep_in_a_file_is_the_same_as_on_the_command_line() {
 #[test]
 fn faults_of_a_sweep_file_have_their_places() {
     let place = place();
+    for (from, to, words) in [
+        ("\"ready_by\"", "\"redy_by\"", "in `sweep.toml:4:12: redy_by`"),
+        (
+            "logistics.chance",
+            "logistics.chanse",
+            "sweep.toml:6:1: us_support.logistics.chanse=0.3",
+        ),
+        (
+            "troops.amount",
+            "troops.amounts",
+            "in `sweep.toml:10:1: contributors.uk.provides.troops.amounts*`",
+        ),
+        (
+            "address = \"contributors.uk.provides.troops.amount\"",
+            "address = \"simulation.trials\"",
+            "belongs into the options",
+        ),
+    ] {
+        std::fs::write(place.path("sweep.toml"), FILE.replace(from, to)).expect("written");
+        let ended = place.run(&["sweep", "sweep.toml", "--trials", "100"]);
+        assert_eq!(ended.code, 2, "{to}");
+        assert!(ended.stderr.contains(words), "{to}: {}", ended.stderr);
+    }
+    std::fs::write(place.path("sweep.toml"), FILE).expect("written");
+    for option in [["--combine", "zip"], ["--design", "sobol"]] {
+        let ended = place.run(&[&["sweep", "sweep.toml"][..], &option].concat());
+        assert!(
+            ended.code == 2 && ended.stderr.contains("says itself what is varied"),
+            "{}",
+            ended.stderr
+        );
+    }
     for (from, to, words) in [
         ("values = [0.3, 0.6]", "", "takes its values in one way"),
         ("values = [0.3, 0.6]", "values = []", "needs a value"),

@@ -15,6 +15,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Failure, Outcome, interrupt, play, terminal};
 use crate::distribution::TableCache;
 use crate::engine::Runaway;
+use crate::lanes::BLOCK;
 use crate::model::Model;
 use crate::report::number::thousands;
 use crate::report::sweep::{Head, Row};
@@ -45,6 +46,8 @@ pub struct Game<'g> {
     pool: &'g ThreadPool,
     /// The figures that are wanted.
     pub sought: Vec<Sought>,
+    /// Where each is written; none, if they are the usual ones.
+    places: Vec<String>,
     figures: Vec<Figure>,
     /// The futures of each point.
     pub order: Order,
@@ -68,7 +71,7 @@ impl<'g> Game<'g> {
         } else {
             wanted.metrics.clone()
         };
-        let figures = find(&sought, base)?;
+        let figures = find(&sought, &wanted.places.metrics, base)?;
         let order = Order {
             source: Source {
                 seed: options.seed.unwrap_or(simulation.seed()),
@@ -92,6 +95,7 @@ impl<'g> Game<'g> {
             tables,
             pool,
             sought,
+            places: wanted.places.metrics.clone(),
             figures,
             order,
             confidence,
@@ -134,7 +138,7 @@ impl<'g> Game<'g> {
         let (points, variants): (Vec<Point>, Vec<Variant>) = found.into_iter().unzip();
         let mut figures = vec![self.figures.clone()];
         for variant in &variants {
-            figures.push(find(&self.sought, variant)?);
+            figures.push(find(&self.sought, &self.places, variant)?);
         }
         Ok(Batch {
             game: self,
@@ -183,7 +187,8 @@ impl<'g> Game<'g> {
         let batch = self.batch(points, numbers)?;
         let built = begun.elapsed().as_secs_f64();
         let sweep = batch.sweep();
-        let pace = Pace::measure(|trials| {
+        let few = (BLOCK * self.pool.current_num_threads()) as u64;
+        let pace = Pace::measure(few, self.order.trials, |trials| {
             let order = Order { trials, ..self.order };
             let outcomes = sweep.play(order, self.confidence, self.pool, &Unwatched);
             outcomes.map_or(Ok(()), |outcomes| batch.rest(outcomes).map(|_| ()))
@@ -301,10 +306,11 @@ fn columns(sought: &[Sought], figures: &[Figure], axes: &Axes) -> Vec<(String, b
 }
 
 /// The figures in a scenario.
-fn find(sought: &[Sought], variant: &Variant) -> Result<Vec<Figure>, Failure> {
-    let found = sought.iter().map(|sought| {
+fn find(sought: &[Sought], places: &[String], variant: &Variant) -> Result<Vec<Figure>, Failure> {
+    let found = sought.iter().enumerate().map(|(index, sought)| {
+        let place = places.get(index).map_or("--metric", String::as_str);
         let found = sought.find(variant);
-        found.map_err(|message| Failure::Usage(format!("in `--metric {}`: {message}", sought.0)))
+        found.map_err(|message| Failure::Usage(format!("in `{place} {}`: {message}", sought.0)))
     });
     found.collect()
 }

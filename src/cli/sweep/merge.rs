@@ -117,16 +117,18 @@ fn faults(parts: &[Found]) -> Vec<String> {
     for part in parts {
         let (from, end) = (part.sweep.first, part.sweep.end);
         if from > next {
-            faults.push(format!("points {next}..{from} are missing"));
+            faults.push(format!("points {next} to {} are missing", from - 1));
         } else if from < next && end > from {
             let name = part.folder.display();
-            faults.push(format!("points {from}.. of `{name}` are in another part too"));
+            faults.push(format!(
+                "points from {from} on of `{name}` are in another part too"
+            ));
         }
         next = next.max(end);
     }
     let all = first.sweep.points + 1;
     if next < all {
-        faults.push(format!("points {next}..{all} are missing"));
+        faults.push(format!("points {next} to {} are missing", all - 1));
     }
     faults.extend(parts.iter().filter_map(damage));
     faults

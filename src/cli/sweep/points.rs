@@ -28,6 +28,8 @@ const MOST_FAULTS: usize = 10;
 pub struct Points<'p> {
     pub opened: &'p Opened,
     pub axes: &'p Axes,
+    /// Where each axis is written.
+    pub places: &'p [String],
     /// Their numbers.
     pub numbers: Range<u64>,
 }
@@ -106,7 +108,10 @@ impl Points<'_> {
 
     fn point(&self, number: u64) -> Result<Point, Failure> {
         let point = self.axes.point(number, self.opened.root());
-        point.map_err(|message| Failure::Usage(format!("point {number}: {message}")))
+        point.map_err(|(axis, message)| {
+            let (place, name) = (&self.places[axis], &self.axes.axes()[axis].name);
+            Failure::Usage(format!("in `{place} {name}`, at point {number}: {message}"))
+        })
     }
 
     /// Checks points that have every value between them, before anything is played; of very many, [`MOST_CHECKED`] an axis.
@@ -151,12 +156,14 @@ impl Points<'_> {
 
     /// What a point means.
     fn model(&self, point: &Point) -> Result<Model, Faults> {
+        let places = point.origins.iter().map(|&axis| self.places[axis].as_str());
+        let overrides = places.zip(point.overrides.iter().map(String::as_str));
         let Loaded {
             scenario,
             sources,
             mut diagnostics,
             ..
-        } = self.opened.vary("--axis", &point.overrides);
+        } = self.opened.vary(overrides);
         let model = scenario.and_then(|scenario| build(&scenario, "scenario", &mut diagnostics));
         model.ok_or_else(|| Faults::of(&diagnostics, &sources))
     }

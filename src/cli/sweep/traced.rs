@@ -31,9 +31,11 @@ pub fn point(
         let name = folder.display();
         Failure::Usage(format!("the axes of `{name}` cannot be read again: {message}"))
     })?;
-    let point = axes.point(number, opened.root()).map_err(Failure::Usage)?;
+    let point = axes.point(number, opened.root());
+    let point = point.map_err(|(_, message)| Failure::Usage(message))?;
     let named = Path::new(&manifest.name).with_extension("toml");
-    let checked = understand(&named, opened.vary("--axis", &point.overrides));
+    let overrides = point.overrides.iter().map(|text| ("--axis", text.as_str()));
+    let checked = understand(&named, opened.vary(overrides));
     show(&checked, true);
     checked.meant.ok_or(Failure::Shown)
 }

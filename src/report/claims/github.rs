@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Answer, Claim, Scenario};
+use super::{Answer, Claim, Place, Scenario};
 use crate::report::changes::Since;
 
 /// A line for each fault, each claim that fails or is undecided, and each comparison with an earlier result; see "Workflow commands" of GitHub's documentation.
@@ -10,9 +10,14 @@ pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
     let mut lines = String::new();
     for scenario in scenarios {
         for fault in &scenario.faults {
-            let file = property(&scenario.file);
-            let fault = data(fault);
-            let _ = writeln!(lines, "::error file={file},title=faulty scenario::{fault}");
+            let place = match &fault.place {
+                Some(Place { file, line, column }) => {
+                    format!("file={},line={line},col={column}", property(file))
+                }
+                None => format!("file={}", property(&scenario.file)),
+            };
+            let message = data(&fault.message);
+            let _ = writeln!(lines, "::error {place},title=faulty scenario::{message}");
         }
         for claim in &scenario.claims {
             lines += &annotation(claim);

@@ -19,7 +19,8 @@ fn suite(scenario: &Scenario) -> TestSuite {
     if !scenario.faults.is_empty() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message("the scenario has faults");
-        status.set_description(scenario.faults.join("\n"));
+        let faults: Vec<String> = scenario.faults.iter().map(ToString::to_string).collect();
+        status.set_description(faults.join("\n"));
         suite.add_test_case(TestCase::new("the scenario can be played", status));
     }
     suite.add_test_cases(scenario.claims.iter().map(|claim| case(scenario, claim)));

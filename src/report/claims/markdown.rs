@@ -13,7 +13,7 @@ pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
     for scenario in scenarios.iter().filter(|scenario| !scenario.faults.is_empty()) {
         let _ = writeln!(text, "`{}` has faults:\n", scenario.file);
         for fault in &scenario.faults {
-            let _ = writeln!(text, "- {}", cell(fault));
+            let _ = writeln!(text, "- {}", cell(&fault.to_string()));
         }
         text += "\n";
     }

@@ -34,7 +34,14 @@ fn scenarios() -> Vec<Scenario> {
     };
     let faulty = Scenario {
         file: "broken.toml".to_owned(),
-        faults: vec!["broken.toml:3:1: unknown key\nhelp: x".to_owned()],
+        faults: vec![Fault {
+            place: Some(Place {
+                file: "broken.toml".to_owned(),
+                line: 3,
+                column: 1,
+            }),
+            message: "unknown key\nhelp: x".to_owned(),
+        }],
         claims: Vec::new(),
         ..judged.clone()
     };
@@ -75,7 +82,7 @@ fn annotations_name_file_and_line_and_end_nowhere_else() {
     assert!(lines[1].starts_with("::warning file=plans/a%2Cb.toml,line=7,title=claim undecided::"));
     assert_eq!(
         lines[2],
-        "::error file=broken.toml,title=faulty scenario::broken.toml:3:1: unknown key%0Ahelp: x"
+        "::error file=broken.toml,line=3,col=1,title=faulty scenario::unknown key%0Ahelp: x"
     );
     assert_eq!(lines.len(), 3);
 }
