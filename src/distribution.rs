@@ -85,8 +85,8 @@ pub fn family(name: &str) -> Option<&'static Family> {
 ///
 /// Values are in the quantity's own unit (days, soldiers, …). A law is immutable and has sensible
 /// parameters from its construction on; nothing here can fail. Its `Debug` text prints every
-/// parameter exactly (derive it), and therefore identifies the law: laws of equal text share one
-/// [`Table`].
+/// parameter exactly (derive it), and therefore identifies the law: laws of equal [`Identity`] share
+/// one [`Table`].
 pub trait Law: Debug + Send + Sync {
     /// The quantile function: the smallest x with P(X ≤ x) ≥ `u`, for 0 < `u` < 1. It never
     /// decreases in `u`.
@@ -177,22 +177,53 @@ pub struct Standard {
     pub scale: f64,
     /// The law of Y.
     pub law: Arc<dyn Law>,
-    /// The identity of `law`: its `Debug` text, in which every parameter is exact.
-    pub key: String,
+    /// What tells `law` from all others.
+    pub identity: Identity,
 }
 
 impl Standard {
-    /// `location` + `scale` · (a value of `law`).
+    /// `location` + `scale` · (a value of `law`, the one of its kind with these shapes).
     #[must_use]
-    pub fn new(location: f64, scale: f64, law: Arc<dyn Law>) -> Self {
-        let key = format!("{law:?}");
+    pub fn new<const N: usize>(
+        (location, scale): (f64, f64),
+        law: Arc<dyn Law>,
+        kind: &'static str,
+        shapes: [f64; N],
+    ) -> Self {
+        let mut bits = [0; MOST_SHAPES];
+        bits[..N].copy_from_slice(&shapes.map(f64::to_bits));
         Self {
             location,
             scale,
             law,
-            key,
+            identity: Identity::Shapes(kind, bits),
         }
     }
+
+    /// A law that is its own standard.
+    #[must_use]
+    pub fn itself(law: Arc<dyn Law>) -> Self {
+        let identity = Identity::Text(format!("{law:?}"));
+        Self {
+            location: 0.0,
+            scale: 1.0,
+            law,
+            identity,
+        }
+    }
+}
+
+/// The most shapes that a law has beside location and scale.
+const MOST_SHAPES: usize = 2;
+
+/// What tells a standard law from all others. Thousands of quantities ask for the tables of a few laws, and to write out
+/// each of them would take longer than all else that becomes of a quantity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Identity {
+    /// Its kind and the bits of its shapes.
+    Shapes(&'static str, [u64; MOST_SHAPES]),
+    /// Its `Debug` text, in which every parameter is exact.
+    Text(String),
 }
 
 /// What a parameter is made of, which tells the reader of a scenario how to read it.

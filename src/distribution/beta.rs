@@ -201,7 +201,8 @@ impl Law for Beta {
             max: 1.0,
             ..*self
         });
-        Some(Standard::new(self.min, self.max - self.min, law))
+        let place = (self.min, self.max - self.min);
+        Some(Standard::new(place, law, "beta", [self.alpha, self.beta]))
     }
 }
 

@@ -94,7 +94,8 @@ impl Law for Exponential {
     }
 
     fn standard(&self) -> Option<Standard> {
-        Some(Standard::new(0.0, self.mean, Arc::new(Exponential { mean: 1.0 })))
+        let law = Arc::new(Exponential { mean: 1.0 });
+        Some(Standard::new((0.0, self.mean), law, "exponential", []))
     }
 }
 

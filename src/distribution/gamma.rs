@@ -122,11 +122,8 @@ impl Law for Gamma {
     }
 
     fn standard(&self) -> Option<Standard> {
-        Some(Standard::new(
-            0.0,
-            self.scale,
-            Arc::new(Gamma { scale: 1.0, ..*self }),
-        ))
+        let law = Arc::new(Gamma { scale: 1.0, ..*self });
+        Some(Standard::new((0.0, self.scale), law, "gamma", [self.shape]))
     }
 }
 

@@ -128,14 +128,9 @@ impl Law for Loglogistic {
     }
 
     fn standard(&self) -> Option<Standard> {
-        Some(Standard::new(
-            0.0,
-            self.median,
-            Arc::new(Loglogistic {
-                median: 1.0,
-                shape: self.shape,
-            }),
-        ))
+        let (median, shape) = (1.0, self.shape);
+        let law = Arc::new(Loglogistic { median, shape });
+        Some(Standard::new((0.0, self.median), law, "loglogistic", [shape]))
     }
 }
 

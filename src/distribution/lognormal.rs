@@ -127,14 +127,9 @@ impl Law for Lognormal {
     }
 
     fn standard(&self) -> Option<Standard> {
-        Some(Standard::new(
-            0.0,
-            self.median,
-            Arc::new(Lognormal {
-                median: 1.0,
-                sigma: self.sigma,
-            }),
-        ))
+        let (median, sigma) = (1.0, self.sigma);
+        let law = Arc::new(Lognormal { median, sigma });
+        Some(Standard::new((0.0, self.median), law, "lognormal", [sigma]))
     }
 }
 

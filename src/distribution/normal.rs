@@ -102,11 +102,8 @@ impl Law for Normal {
     }
 
     fn standard(&self) -> Option<Standard> {
-        Some(Standard::new(
-            self.mean,
-            self.sd,
-            Arc::new(Normal { mean: 0.0, sd: 1.0 }),
-        ))
+        let law = Arc::new(Normal { mean: 0.0, sd: 1.0 });
+        Some(Standard::new((self.mean, self.sd), law, "normal", []))
     }
 }
 

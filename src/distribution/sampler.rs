@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use crate::distribution::{Distribution, Law, Standard, Table};
+use crate::distribution::{Distribution, Identity, Law, Standard, Table};
 use crate::draw::Uniform;
 use crate::wide::cubics::distance;
 use crate::wide::{Affine, look_up};
@@ -65,7 +65,7 @@ impl ClosedForm {
 /// scale only, share one.
 #[derive(Clone, Debug, Default)]
 pub struct TableCache {
-    tables: BTreeMap<String, Option<Arc<Table>>>,
+    tables: BTreeMap<Identity, Option<Arc<Table>>>,
 }
 
 impl TableCache {
@@ -77,11 +77,12 @@ impl TableCache {
 
     /// The table of a standard law, built when it is asked for first; none, if it has none.
     pub fn table(&mut self, standard: &Standard) -> Option<Arc<Table>> {
-        let build = || Table::build(&*standard.law).map(Arc::new);
-        self.tables
-            .entry(standard.key.clone())
-            .or_insert_with(build)
-            .clone()
+        if let Some(table) = self.tables.get(&standard.identity) {
+            return table.clone();
+        }
+        let table = Table::build(&*standard.law).map(Arc::new);
+        self.tables.insert(standard.identity.clone(), table.clone());
+        table
     }
 
     /// Builds all tables that will be asked for and are not there yet, on all cores. Each is a function of its law alone,
@@ -89,15 +90,15 @@ impl TableCache {
     pub fn prepare<'d>(&mut self, distributions: impl IntoIterator<Item = &'d Distribution>) {
         let mut missing = BTreeMap::new();
         for standard in distributions.into_iter().filter_map(tabulated) {
-            if !self.tables.contains_key(&standard.key) {
-                missing.insert(standard.key, standard.law);
+            if !self.tables.contains_key(&standard.identity) {
+                missing.insert(standard.identity, standard.law);
             }
         }
         let missing: Vec<_> = missing.into_iter().collect();
         let built: Vec<_> = missing
             .into_par_iter()
             .with_max_len(1)
-            .map(|(key, law)| (key, Table::build(&*law).map(Arc::new)))
+            .map(|(identity, law)| (identity, Table::build(&*law).map(Arc::new)))
             .collect();
         self.tables.extend(built);
     }
@@ -205,7 +206,7 @@ fn tabulated(distribution: &Distribution) -> Option<Standard> {
     if law.is_cheap() || law.closed_form().is_some() {
         return None;
     }
-    let itself = || Standard::new(0.0, 1.0, Arc::clone(law));
+    let itself = || Standard::itself(Arc::clone(law));
     Some(law.standard().unwrap_or_else(itself))
 }
 
@@ -337,7 +338,7 @@ fn at_most(value: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sampler, TableCache};
+    use super::{Sampler, TableCache, tabulated};
     use crate::distribution::check::{build, example_arguments, probabilities};
     use crate::distribution::table::{LARGEST_ERROR, ROUNDING};
     use crate::distribution::{Distribution, FAMILIES};
@@ -373,6 +374,27 @@ mod tests {
                         family.name
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn standard_laws_have_one_identity_just_if_they_have_one_text() {
+        let laws = FAMILIES.iter().flat_map(|family| {
+            let laws = example_arguments(family.name).into_iter();
+            laws.map(|arguments| Distribution::new(family, &arguments, None, None).expect("valid"))
+        });
+        let standards: Vec<_> = laws
+            .filter_map(|law| tabulated(&law))
+            .map(|standard| (format!("{:?}", standard.law), standard.identity))
+            .collect();
+        for (text, identity) in &standards {
+            for (other_text, other_identity) in &standards {
+                assert_eq!(
+                    text == other_text,
+                    identity == other_identity,
+                    "{text} {other_text}"
+                );
             }
         }
     }

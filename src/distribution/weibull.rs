@@ -121,14 +121,9 @@ impl Law for Weibull {
     }
 
     fn standard(&self) -> Option<Standard> {
-        Some(Standard::new(
-            0.0,
-            self.scale,
-            Arc::new(Weibull {
-                shape: self.shape,
-                scale: 1.0,
-            }),
-        ))
+        let (shape, scale) = (self.shape, 1.0);
+        let law = Arc::new(Weibull { shape, scale });
+        Some(Standard::new((0.0, self.scale), law, "weibull", [shape]))
     }
 }
 
