@@ -274,7 +274,7 @@ fn refuse_settings(addresses: &[Address]) -> Result<(), String> {
         ("simulation", "the options of the whole sweep, such as --trials"),
     ] {
         let root = Address::root().key(key);
-        let is_setting = |address: &&Address| address.overlaps(&root) && address.keys()[0] != "*";
+        let is_setting = |address: &&Address| address.overlaps(&root) && &*address.keys()[0] != "*";
         if let Some(address) = addresses.iter().find(is_setting) {
             return Err(format!("`{address}` cannot be swept: it belongs into {option}"));
         }

@@ -5,6 +5,7 @@
 //! `tests/rejected/`; a test walks [`Rule::ALL`] and fails where one is missing.
 
 use std::fmt;
+use std::sync::Arc;
 
 mod render;
 
@@ -253,7 +254,7 @@ impl Diagnostic {
 pub struct Diagnostics {
     all: Vec<Diagnostic>,
     /// The keys that lead to each value that could not be read.
-    unread: Vec<Vec<String>>,
+    unread: Vec<Vec<Arc<str>>>,
 }
 
 impl Diagnostics {
@@ -263,14 +264,14 @@ impl Diagnostics {
     }
 
     /// Takes note of the keys to a value that could not be read, so that nobody misses what should stand there.
-    pub fn unread(&mut self, keys: Vec<String>) {
-        self.unread.push(keys);
+    pub fn unread(&mut self, keys: &[Arc<str>]) {
+        self.unread.push(keys.to_vec());
     }
 
     /// Whether something at, above or below an address could not be read; `*` stands for any one key.
     #[must_use]
     pub fn is_unread(&self, address: &str) -> bool {
-        let is_same = |(own, other): (&String, &str)| own == "*" || other == "*" || own == other;
+        let is_same = |(own, other): (&Arc<str>, &str)| [&**own, other].contains(&"*") || &**own == other;
         self.unread
             .iter()
             .any(|keys| keys.iter().zip(address.split('.')).all(is_same))

@@ -1,5 +1,7 @@
 //! What stands in a scenario, multiplied: numbers, durations, and distributions by all that has their unit.
 
+use std::sync::Arc;
+
 use super::number;
 use crate::diagnostic::suggest;
 use crate::distribution::{Family, ParameterKind, family};
@@ -38,9 +40,9 @@ fn nearest(root: &Node, pattern: &Address) -> Option<String> {
     let mut node = root;
     for key in pattern.keys() {
         let table = node.table()?;
-        match table.get(key) {
+        match table.get(&**key) {
             Some(entry) => node = &entry.node,
-            None if key == "*" => node = &table.values().next()?.node,
+            None if &**key == "*" => node = &table.values().next()?.node,
             None => return suggest(key, table.keys().map(String::as_str)),
         }
     }
@@ -48,7 +50,7 @@ fn nearest(root: &Node, pattern: &Address) -> Option<String> {
 }
 
 /// All that a pattern leads to, with its address.
-fn find<'n>(node: &'n Node, keys: &[String], at: &Address, found: &mut Vec<(Address, &'n Node)>) {
+fn find<'n>(node: &'n Node, keys: &[Arc<str>], at: &Address, found: &mut Vec<(Address, &'n Node)>) {
     let Some((key, rest)) = keys.split_first() else {
         found.push((at.clone(), node));
         return;
@@ -56,15 +58,15 @@ fn find<'n>(node: &'n Node, keys: &[String], at: &Address, found: &mut Vec<(Addr
     match &node.value {
         Value::Table(table) => {
             for (name, entry) in table {
-                if name == key || key == "*" && !is_remark(name) {
+                if name == &**key || &**key == "*" && !is_remark(name) {
                     find(&entry.node, rest, &at.key(name), found);
                 }
             }
         }
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                if *key == index.to_string() || key == "*" {
-                    find(item, rest, &at.key(index), found);
+                if **key == *index.to_string() || &**key == "*" {
+                    find(item, rest, &at.item(index), found);
                 }
             }
         }

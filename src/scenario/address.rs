@@ -4,10 +4,17 @@
 //! itself holds a dot or a quote is written in quotes, as in TOML.
 
 use std::fmt;
+use std::sync::Arc;
+
+/// The key of a pattern that stands for any one key.
+const ANY: &str = "*";
 
 /// The way from the root of a scenario to one of its values.
+///
+/// Each value of a scenario knows its address, so there are thousands that differ in their last keys only: an address
+/// shares its keys with those above and below it, and a clone is no copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Address(Vec<String>);
+pub struct Address(Arc<[Arc<str>]>);
 
 impl Address {
     /// The address of the whole scenario.
@@ -18,16 +25,37 @@ impl Address {
 
     /// The address of what stands behind `key`.
     #[must_use]
-    pub fn key(&self, key: impl fmt::Display) -> Self {
-        let mut keys = self.0.clone();
-        keys.push(key.to_string());
-        Self(keys)
+    pub fn key(&self, key: impl AsRef<str>) -> Self {
+        let last = Arc::from(key.as_ref());
+        Self(self.0.iter().cloned().chain([last]).collect())
+    }
+
+    /// The address of an item of the list that stands here.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        self.key(index.to_string())
     }
 
     /// The keys from the root on.
     #[must_use]
-    pub fn keys(&self) -> &[String] {
+    pub fn keys(&self) -> &[Arc<str>] {
         &self.0
+    }
+
+    /// The address as it is written.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let letters: usize = self.0.iter().map(|key| key.len() + 1).sum();
+        let mut text = String::with_capacity(letters);
+        for (index, key) in self.0.iter().enumerate() {
+            if index > 0 {
+                text.push('.');
+            }
+            let is_bare = !key.is_empty() && !key.bytes().any(|byte| matches!(byte, b'.' | b'"'));
+            let quote = if is_bare { "" } else { "\"" };
+            text.extend([quote, key, quote]);
+        }
+        text
     }
 
     /// Reads an address or a pattern as a user writes it.
@@ -39,10 +67,10 @@ impl Address {
         let mut rest = written.trim();
         loop {
             let (key, after) = first_key(rest)?;
-            keys.push(key);
+            keys.push(Arc::from(key));
             match after.strip_prefix('.') {
                 Some(more) => rest = more,
-                None if after.is_empty() => return Ok(Self(keys)),
+                None if after.is_empty() => return Ok(Self(keys.into())),
                 None => return Err(format!("a dot is expected before `{after}`")),
             }
         }
@@ -55,50 +83,47 @@ impl Address {
             && self
                 .0
                 .iter()
-                .zip(&address.0)
-                .all(|(pattern, key)| pattern == "*" || pattern == key)
+                .zip(&*address.0)
+                .all(|(pattern, key)| &**pattern == ANY || pattern == key)
     }
 
     /// Whether something may stand at this address or pattern, or below it, that also stands at or below another.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
-        let mut pairs = self.0.iter().zip(&other.0);
-        pairs.all(|(one, other)| one == other || one == "*" || other == "*")
+        let mut pairs = self.0.iter().zip(&*other.0);
+        pairs.all(|(one, other)| one == other || &**one == ANY || &**other == ANY)
     }
 
     /// Whether any key is a wildcard.
     #[must_use]
     pub fn is_pattern(&self) -> bool {
-        self.0.iter().any(|key| key == "*")
+        self.fixed().len() < self.0.len()
+    }
+
+    /// The keys before the first wildcard: whatever this pattern covers begins with them.
+    #[must_use]
+    pub fn fixed(&self) -> &[Arc<str>] {
+        let fixed = self.0.iter().take_while(|key| &***key != ANY).count();
+        &self.0[..fixed]
     }
 }
 
 /// The first key of `text`, and what follows it.
-fn first_key(text: &str) -> Result<(String, &str), String> {
+fn first_key(text: &str) -> Result<(&str, &str), String> {
     if let Some(quoted) = text.strip_prefix('"') {
         let end = quoted.find('"').ok_or("a quote is not closed")?;
-        return Ok((quoted[..end].to_owned(), &quoted[end + 1..]));
+        return Ok((&quoted[..end], &quoted[end + 1..]));
     }
     let end = text.find('.').unwrap_or(text.len());
     if end == 0 {
         return Err("a key is empty".to_owned());
     }
-    Ok((text[..end].to_owned(), &text[end..]))
+    Ok(text.split_at(end))
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, key) in self.0.iter().enumerate() {
-            if index > 0 {
-                formatter.write_str(".")?;
-            }
-            if key.is_empty() || key.contains(['.', '"']) {
-                write!(formatter, "\"{key}\"")?;
-            } else {
-                formatter.write_str(key)?;
-            }
-        }
-        Ok(())
+        formatter.write_str(&self.text())
     }
 }
 
@@ -140,6 +165,14 @@ mod tests {
             overlap("a.b", "a.b") && overlap("a.b", "a.*") && overlap("a", "a.b.c") && overlap("*.b", "a.*")
         );
         assert!(!overlap("a.b", "a.c") && !overlap("a.*.c", "a.b.d") && !overlap("a.b", "b.b"));
+    }
+
+    #[test]
+    fn what_a_pattern_covers_begins_with_its_fixed_keys() {
+        let fixed = |written: &str| Address::parse(written).unwrap().fixed().join(".");
+        assert_eq!(fixed("contributors.*.provides.*.amount"), "contributors");
+        assert_eq!(fixed("*.chance"), "");
+        assert_eq!(fixed("ceasefire.after"), "ceasefire.after");
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn collect(node: &Node, at: &Address, leaves: &mut BTreeMap<Address, String>) {
         }
         Value::List(items) if !items.is_empty() => {
             for (index, item) in items.iter().enumerate() {
-                collect(item, &at.key(index), leaves);
+                collect(item, &at.item(index), leaves);
             }
             return;
         }

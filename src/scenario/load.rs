@@ -297,7 +297,7 @@ impl Loader {
             Ok(address) => address,
             Err(message) => return self.diagnostics.push(refuse(message, None)),
         };
-        if address.keys()[0] == "extends" {
+        if &*address.keys()[0] == "extends" {
             let fault = refuse(
                 "`extends` cannot be set here".into(),
                 Some("it belongs into a file".into()),
@@ -501,7 +501,7 @@ fn relocate(node: &mut Node, source: usize, shift: usize) {
 /// Puts a value at an address; `*` puts it at each key. Tables on the way must exist, the last key need not.
 fn put(
     node: &mut Node,
-    keys: &[String],
+    keys: &[Arc<str>],
     address: &Address,
     value: &Node,
     span: Span,
@@ -511,7 +511,7 @@ fn put(
         return Ok(());
     };
     match &mut node.value {
-        Value::Table(table) if key == "*" => {
+        Value::Table(table) if &**key == "*" => {
             let entries = table.iter_mut().filter(|(name, _)| !super::read::is_remark(name));
             let mut found = Err((format!("nothing matches `{address}`"), None));
             for (_, entry) in entries {
@@ -521,9 +521,9 @@ fn put(
             }
             found
         }
-        Value::Table(table) if rest.is_empty() && !table.contains_key(key) => {
+        Value::Table(table) if rest.is_empty() && !table.contains_key(&**key) => {
             table.insert(
-                key.clone(),
+                key.to_string(),
                 Entry {
                     key: span,
                     node: value.clone(),
@@ -533,7 +533,7 @@ fn put(
         }
         Value::Table(table) => {
             let help = suggest(key, table.keys().map(String::as_str));
-            let entry = table.get_mut(key).ok_or_else(|| {
+            let entry = table.get_mut(&**key).ok_or_else(|| {
                 (
                     format!("nothing stands at `{address}`: there is no `{key}`"),
                     help,

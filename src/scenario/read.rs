@@ -181,7 +181,7 @@ impl<T: Read> Read for Vec<T> {
         let items = items.iter().enumerate();
         Some(
             items
-                .filter_map(|(index, item)| read_at(item, &at.key(index), reader))
+                .filter_map(|(index, item)| read_at(item, &at.item(index), reader))
                 .collect(),
         )
     }
@@ -316,7 +316,7 @@ pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&st
         let message = format!("unknown key `{key}` in {place}");
         let near = nearest(key, known.iter().copied().chain(REMARKS));
         if let Some(near) = near {
-            reader.diagnostics.unread(at.key(near).keys().to_vec());
+            reader.diagnostics.unread(at.key(near).keys());
         }
         let label = near.map_or_else(
             || "not a key of the language".to_owned(),
@@ -336,7 +336,7 @@ pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&st
 fn read_at<T: Read>(node: &Node, at: &Address, reader: &mut Reader<'_>) -> Option<T> {
     let value = T::read(node, at, reader);
     if value.is_none() {
-        reader.diagnostics.unread(at.keys().to_vec());
+        reader.diagnostics.unread(at.keys());
     }
     value
 }

@@ -295,7 +295,7 @@ fn row(number: u64, cells: Vec<Option<String>>, outcome: Found, model: &Model) -
 /// days, it stays as it was asked for.
 fn columns(sought: &[Sought], figures: &[Figure], axes: &Axes) -> Vec<(String, bool)> {
     let addresses = axes.axes().iter().flat_map(|axis| &axis.addresses);
-    let moves_days = |address: &Address| matches!(address.keys()[0].as_str(), "start" | "horizon");
+    let moves_days = |address: &Address| matches!(&*address.keys()[0], "start" | "horizon");
     let is_moved = addresses.into_iter().any(moves_days);
     let column = |(sought, figure): (&Sought, &Figure)| {
         let name = if is_moved { &sought.0 } else { &figure.name };

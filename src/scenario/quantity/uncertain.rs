@@ -227,8 +227,8 @@ fn argument<D: Dimension>(
         ParameterKind::Values | ParameterKind::Numbers => {
             let items = list(reader)?.iter().enumerate();
             let read = |(index, item)| match kind {
-                ParameterKind::Values => number::<D>(item, &at.key(index), reader),
-                _ => f64::read(item, &at.key(index), reader),
+                ParameterKind::Values => number::<D>(item, &at.item(index), reader),
+                _ => f64::read(item, &at.item(index), reader),
             };
             let numbers: Vec<Option<f64>> = items.map(read).collect();
             numbers
@@ -239,9 +239,9 @@ fn argument<D: Dimension>(
         ParameterKind::Laws => {
             let items = list(reader)?.iter().enumerate();
             let read = |(index, item): (usize, &Node)| match item.table() {
-                Some(table) => distribution::<D>(item, table, &at.key(index), reader),
+                Some(table) => distribution::<D>(item, table, &at.item(index), reader),
                 None => {
-                    reader.wrong_type(item, &at.key(index), "a distribution");
+                    reader.wrong_type(item, &at.item(index), "a distribution");
                     None
                 }
             };

@@ -129,7 +129,7 @@ impl Explainer<'_> {
 
     /// What the chances of a pattern are chances of: the end of "the odds …".
     fn odds(&self, pattern: &Address) -> String {
-        let keys: Vec<&str> = pattern.keys().iter().map(String::as_str).collect();
+        let keys: Vec<&str> = pattern.keys().iter().map(AsRef::as_ref).collect();
         match keys.as_slice() {
             ["contributors", name, "chance"] => format!("that {} pledges", self.who(name)),
             [.., "transitions", number, "chance"] => {
@@ -142,7 +142,7 @@ impl Explainer<'_> {
 
     /// What the durations and amounts of a pattern measure.
     fn measure(&self, pattern: &Address) -> String {
-        let keys: Vec<&str> = pattern.keys().iter().map(String::as_str).collect();
+        let keys: Vec<&str> = pattern.keys().iter().map(AsRef::as_ref).collect();
         match keys.as_slice() {
             ["contributors", name, "decision"] => format!("the time that {} takes to decide", self.who(name)),
             ["contributors", name, "provides", of, what] => {
@@ -258,7 +258,7 @@ impl Explainer<'_> {
 
     /// What the draws of a pattern decide.
     fn uniform(&self, pattern: &Address) -> String {
-        match pattern.keys().last().map(String::as_str) {
+        match pattern.keys().last().map(AsRef::as_ref) {
             Some("chance") => format!("the chance {}", self.odds(pattern)),
             _ => self.measure(pattern),
         }
@@ -269,7 +269,7 @@ impl Explainer<'_> {
 fn pledger(address: &Address) -> Option<&str> {
     match address.keys() {
         [contributors, name, chance]
-            if contributors == "contributors" && chance == "chance" && name != "*" =>
+            if &**contributors == "contributors" && &**chance == "chance" && &**name != "*" =>
         {
             Some(name)
         }
