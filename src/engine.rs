@@ -238,7 +238,9 @@ impl Block {
         let count = self.len();
         match &plan.signals[signal] {
             Signal::Window { from, until } => {
-                let [from, until] = [from, until].map(|&day| plan.time.within(plan.time.ticks(day)));
+                let moment = |day: f64| plan.time.within(plan.time.ticks(day));
+                let from = moment(f64::from(*from));
+                let until = moment(until.map_or(f64::INFINITY, f64::from));
                 conditions::window(from, until, count, &mut column);
             }
             Signal::Threshold { capability, at_least } => {

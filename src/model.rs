@@ -11,6 +11,7 @@ use crate::distribution::Distribution;
 use crate::sampling::Method;
 
 mod build;
+mod catalogue;
 mod claims;
 mod correlations;
 mod doubts;
@@ -368,16 +369,16 @@ pub struct Capability {
 }
 
 /// A yes/no fact over time, and what it is computed from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Signal {
     /// Holds from the start on.
     Always,
     /// Holds in [from, until), in days.
     Window {
         /// The first day.
-        from: f64,
-        /// The day after the last; infinite: for good.
-        until: f64,
+        from: u32,
+        /// The day after the last; absent: for good.
+        until: Option<u32>,
     },
     /// A process is in this state or better.
     Level {

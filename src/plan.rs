@@ -652,7 +652,7 @@ fn rising_levels(model: &Model, process: ProcessId, is_rising: &mut [bool]) {
 
 fn is_condition_rising(model: &Model, signal: SignalId, is_rising: &[bool]) -> bool {
     match &model.signals[signal] {
-        Signal::Window { until, .. } => until.is_infinite(),
+        Signal::Window { until, .. } => until.is_none(),
         Signal::Threshold { capability, .. } => {
             let packages = &model.capabilities[*capability].packages;
             packages

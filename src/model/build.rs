@@ -1,18 +1,26 @@
 //! The builder: walks everything that a scenario defines, depth first along what each thing depends on, so that the
 //! order of computation falls out of the walk and a circle shows as a thing met again while it is still being built.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
+use super::catalogue::Catalogue;
 use super::effects::Targets;
-use super::{ALWAYS, Model, QuantityId, Signal, SignalId, Simulation, Step, Watched};
+use super::{ALWAYS, Model, QuantityId, Signal, SignalId, Simulation, Step};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::Scenario;
+use crate::scenario::address::Address;
 
 mod conditions;
 mod contributors;
 mod mission;
 mod processes;
 mod quantities;
+mod things;
+
+use contributors::Suppliers;
+pub(super) use things::{Known, Thing};
+use things::{Mention, Progress};
 
 /// The four objectives of the mission.
 pub(super) const FOUR: [&str; 4] = [
@@ -40,45 +48,27 @@ pub fn build(scenario: &Scenario, fallback_title: &str, diagnostics: &mut Diagno
     Some(model)
 }
 
-/// Something that others can depend on, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Thing {
-    Process(String),
-    Effect(usize),
-    Contributor(String),
-    Package(String, String),
-    Capability(String),
-    Condition(String),
-    Objective(String),
-}
-
-/// How far a thing has been built; the index is that of what came of it.
-#[derive(Clone, Copy, Debug)]
-enum Progress {
-    UnderWay,
-    Done(usize),
-    Faulty,
-}
-
 pub(super) struct Builder<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) model: Model,
     targets: Targets,
-    progress: HashMap<Thing, Progress>,
-    /// What is being built, outermost first, with the address and place that led there.
-    stack: Vec<(Thing, String, Span)>,
-    /// Quantities by their address: several things may share one (a stance's chance, a driver).
-    shared: HashMap<String, QuantityId>,
-    /// Signals by their `Debug` text, in which every number is exact: those of one meaning are one.
-    meanings: HashMap<String, SignalId>,
+    progress: HashMap<Thing<'a>, Progress>,
+    /// The packages of each capability, by its name.
+    suppliers: Suppliers<'a>,
+    /// What is being built, outermost first.
+    stack: Vec<Mention<'a>>,
+    /// Quantities that several things may name (a stance's chance, a driver), by their address.
+    shared: HashMap<&'a Address, QuantityId>,
+    /// Signals of conditions: those of one meaning are one.
+    meanings: HashMap<Signal, SignalId>,
     /// Addresses of the conditions that are watched for their label.
-    labelled: BTreeSet<String>,
+    labelled: HashSet<&'a Address>,
 }
 
 impl<'a> Builder<'a> {
     fn new(scenario: &'a Scenario, diagnostics: &'a mut Diagnostics) -> Self {
-        let catalogue = super::effects::catalogue(scenario);
+        let catalogue = Catalogue::of(scenario);
         let correlations = super::correlations::resolve(scenario, &catalogue, diagnostics);
         let targets = Targets::resolve(scenario, &catalogue, &correlations, diagnostics);
         let simulation = simulation(scenario, diagnostics);
@@ -87,14 +77,15 @@ impl<'a> Builder<'a> {
             start: scenario.start,
             horizon: crate::draw::snap(scenario.horizon.value.0),
             simulation,
-            quantities: Vec::new(),
+            // Nearly each target is a quantity, or has one as its probability.
+            quantities: Vec::with_capacity(catalogue.len()),
             chances: Vec::new(),
             effects: Vec::new(),
             correlations,
             processes: Vec::new(),
-            contributors: Vec::new(),
+            contributors: Vec::with_capacity(scenario.contributors.len()),
             packages: Vec::new(),
-            capabilities: Vec::new(),
+            capabilities: contributors::capabilities(scenario),
             signals: vec![Signal::Always],
             steps: Vec::new(),
             objectives: Vec::new(),
@@ -109,49 +100,33 @@ impl<'a> Builder<'a> {
             model,
             targets,
             progress: HashMap::new(),
+            suppliers: contributors::suppliers(scenario),
             stack: Vec::new(),
             shared: HashMap::new(),
             meanings: HashMap::new(),
-            labelled: BTreeSet::new(),
+            labelled: HashSet::new(),
         }
     }
 
     /// Builds all that the scenario defines, used or not, so that all faults are found.
     fn everything(&mut self) {
         let scenario = self.scenario;
-        for (index, effect) in scenario.effects.iter().enumerate() {
-            self.thing(&Thing::Effect(index), &effect.address.to_string(), effect.span);
+        for index in 0..scenario.effects.len() {
+            self.acting(index);
         }
-        for (address, process) in super::resolve::processes(scenario) {
-            self.thing(&Thing::Process(address.clone()), &address, process.span);
+        for (name, process) in super::resolve::processes(scenario) {
+            self.thing(Thing::Process(name), process.span);
         }
-        for (name, condition) in &scenario.conditions {
-            self.thing(
-                &Thing::Condition(name.clone()),
-                &format!("conditions.{name}"),
-                condition.key,
-            );
+        for condition in Known::all(&scenario.conditions) {
+            self.thing(Thing::Condition(condition), condition.key());
         }
-        for (name, capability) in &scenario.capabilities {
-            self.thing(
-                &Thing::Capability(name.clone()),
-                &format!("capabilities.{name}"),
-                capability.key,
-            );
+        for capability in Known::all(&scenario.capabilities) {
+            self.thing(Thing::Capability(capability), capability.key());
         }
-        for (name, contributor) in &scenario.contributors {
-            self.thing(
-                &Thing::Contributor(name.clone()),
-                &format!("contributors.{name}"),
-                contributor.key,
-            );
-            for (capability, package) in &contributor.value.provides {
-                let thing = Thing::Package(name.clone(), capability.clone());
-                self.thing(
-                    &thing,
-                    &format!("contributors.{name}.provides.{capability}"),
-                    package.key,
-                );
+        for contributor in Known::all(&scenario.contributors) {
+            self.thing(Thing::Contributor(contributor), contributor.key());
+            for package in Known::all(&contributor.written().provides) {
+                self.thing(Thing::Package(contributor, package), package.key());
             }
         }
         self.objectives();
@@ -159,94 +134,73 @@ impl<'a> Builder<'a> {
         self.model.contributors_in_order();
     }
 
+    /// Builds a thing that is named by its own address.
+    pub(super) fn thing(&mut self, thing: Thing<'a>, span: Span) -> Option<usize> {
+        let by = None;
+        self.mentioned(Mention { thing, by, span })
+    }
+
     /// Builds a thing if that has not been done; the index of what came of it, or `None` if it has a fault.
-    pub(super) fn thing(&mut self, thing: &Thing, address: &str, span: Span) -> Option<usize> {
-        match self.progress.get(thing) {
-            Some(Progress::Done(index)) => return Some(*index),
-            Some(Progress::Faulty) => return None,
-            Some(Progress::UnderWay) => {
-                self.refuse_circle(thing, address, span);
-                return None;
-            }
-            None => {}
-        }
-        if self.stack.len() >= DEEPEST {
-            let message = format!(
-                "`{address}` stands at the end of a chain of {DEEPEST} things that wait for each other"
-            );
-            self.diagnostics
-                .push(Diagnostic::at(Rule::OutOfRange, span, message, ""));
-            self.progress.insert(thing.clone(), Progress::Faulty);
-            return None;
-        }
-        self.progress.insert(thing.clone(), Progress::UnderWay);
-        self.stack.push((thing.clone(), address.to_owned(), span));
-        let index = self.make(thing);
-        self.stack.pop();
+    fn mentioned(&mut self, mention: Mention<'a>) -> Option<usize> {
+        match self.progress.entry(mention.thing) {
+            Entry::Occupied(progress) => match *progress.get() {
+                Progress::Done(index) => return Some(index),
+                Progress::Faulty => return None,
+                Progress::UnderWay => {
+                    self.refuse_circle(mention);
+                    return None;
+                }
+            },
+            Entry::Vacant(progress) => progress.insert(Progress::UnderWay),
+        };
+        let index = if self.stack.len() < DEEPEST {
+            self.stack.push(mention);
+            let index = self.make(mention.thing);
+            self.stack.pop();
+            index
+        } else {
+            self.refuse_depth(mention);
+            None
+        };
         let progress = index.map_or(Progress::Faulty, Progress::Done);
-        self.progress.insert(thing.clone(), progress);
+        self.progress.insert(mention.thing, progress);
         index
     }
 
-    fn make(&mut self, thing: &Thing) -> Option<usize> {
-        let scenario = self.scenario;
+    fn make(&mut self, thing: Thing<'a>) -> Option<usize> {
         match thing {
-            Thing::Process(address) => {
-                let process = super::resolve::process(scenario, address)?;
-                self.process(process)
-            }
-            Thing::Effect(index) => self.effect(*index),
-            Thing::Contributor(name) => self.contributor(name, &scenario.contributors.get(name)?.value),
-            Thing::Package(contributor, capability) => {
-                let package = scenario
-                    .contributors
-                    .get(contributor)?
-                    .value
-                    .provides
-                    .get(capability)?;
-                self.package(contributor, capability, &package.value, package.key)
-            }
-            Thing::Capability(name) => self.capability(name),
-            Thing::Condition(name) => {
-                let condition = &scenario.conditions.get(name)?.value;
-                let signal = self.condition(condition)?;
-                let label = condition.label.clone().unwrap_or_else(|| name.replace('_', " "));
-                let address = format!("conditions.{name}");
-                self.model.watched.push(Watched {
-                    address,
-                    label,
-                    is_named: true,
-                    signal,
-                });
-                Some(signal)
-            }
-            Thing::Objective(name) => {
-                let objective = &scenario.objectives.get(name)?.value;
-                self.conditions(&objective.requires)
-            }
+            Thing::Process(name) => self.process(name.of(self.scenario)?),
+            Thing::Effect(index) => self.effect(index),
+            Thing::Contributor(contributor) => self.contributor(contributor),
+            Thing::Package(contributor, package) => self.package(contributor, package),
+            Thing::Capability(capability) => self.capability(capability),
+            Thing::Condition(condition) => self.named_condition(condition),
+            Thing::Objective(objective) => self.conditions(&objective.written().requires),
         }
     }
 
-    /// Reports the whole circle, address by address.
-    fn refuse_circle(&mut self, thing: &Thing, address: &str, span: Span) {
-        let from = self
-            .stack
-            .iter()
-            .position(|(above, _, _)| above == thing)
-            .unwrap_or(0);
-        let circle = &self.stack[from..];
-        let mut addresses: Vec<&str> = circle.iter().map(|(_, address, _)| address.as_str()).collect();
-        let first = addresses[0].to_owned();
-        addresses.push(&first);
-        let message = format!("`{first}` depends on itself: {}", addresses.join(" → "));
-        let mut fault = Diagnostic::at(
-            Rule::Cycle,
-            span,
-            message,
-            format!("`{address}` closes the circle"),
+    /// Reports a thing at the end of too long a chain.
+    fn refuse_depth(&mut self, mention: Mention<'a>) {
+        let message = format!(
+            "`{}` stands at the end of a chain of {DEEPEST} things that wait for each other",
+            mention.address()
         );
-        for (_, address, place) in circle.iter().skip(1) {
-            fault = fault.context(*place, format!("by way of `{address}`"));
+        self.diagnostics
+            .push(Diagnostic::at(Rule::OutOfRange, mention.span, message, ""));
+    }
+
+    /// Reports the whole circle, address by address.
+    fn refuse_circle(&mut self, mention: Mention<'a>) {
+        let is_start = |above: &Mention| above.thing == mention.thing;
+        let from = self.stack.iter().position(is_start).unwrap_or(0);
+        let circle = &self.stack[from..];
+        let mut addresses: Vec<String> = circle.iter().map(Mention::address).collect();
+        addresses.push(addresses[0].clone());
+        let message = format!("`{}` depends on itself: {}", addresses[0], addresses.join(" → "));
+        let label = format!("`{}` closes the circle", mention.address());
+        let mut fault = Diagnostic::at(Rule::Cycle, mention.span, message, label);
+        for by_way in circle.iter().skip(1) {
+            fault = fault.context(by_way.span, format!("by way of `{}`", by_way.address()));
         }
         self.diagnostics
             .push(fault.help("break the circle at one of these places; `once` does not break it"));
@@ -256,13 +210,16 @@ impl<'a> Builder<'a> {
 impl Model {
     /// Puts contributors into the order of their names, wherever the walk met them first.
     fn contributors_in_order(&mut self) {
-        let mut order: Vec<usize> = (0..self.contributors.len()).collect();
-        order.sort_by(|&one, &other| self.contributors[one].name.cmp(&self.contributors[other].name));
-        let mut place = vec![0; order.len()];
-        for (new, &old) in order.iter().enumerate() {
+        let mut ordered: Vec<_> = std::mem::take(&mut self.contributors)
+            .into_iter()
+            .enumerate()
+            .collect();
+        ordered.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+        let mut place = vec![0; ordered.len()];
+        for (new, (old, contributor)) in ordered.into_iter().enumerate() {
             place[old] = new;
+            self.contributors.push(contributor);
         }
-        self.contributors = order.iter().map(|&old| self.contributors[old].clone()).collect();
         for package in &mut self.packages {
             package.contributor = place[package.contributor];
         }

@@ -1,10 +1,11 @@
 //! Correlations: from lists of addresses and numbers to copulas that can be drawn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
-use super::effects::{Catalogue, covered};
+use super::catalogue::Catalogue;
 use super::{Correlation, Dependence};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::address::Address;
@@ -13,8 +14,8 @@ use crate::scenario::{Correlation as Written, Scenario};
 /// How far below zero the smallest eigenvalue may be through rounding.
 const ROUNDING: f64 = 1e-10;
 
-/// What belongs to a correlation already, and the place that says so.
-type Taken<'c> = BTreeMap<&'c Address, Span>;
+/// What belongs to a correlation already: to which, by its place in the file, and the place that says so.
+type Taken<'c> = HashMap<&'c Address, (usize, Span)>;
 
 /// All correlations of a scenario; faults are reported.
 pub(super) fn resolve(
@@ -24,14 +25,14 @@ pub(super) fn resolve(
 ) -> Vec<Correlation> {
     let mut taken = Taken::new();
     let mut correlations = Vec::new();
-    for written in &scenario.correlations {
+    for (group, written) in scenario.correlations.iter().enumerate() {
         let before = diagnostics.errors();
-        let members = members(written, catalogue, &mut taken, diagnostics);
+        let members = members((group, written), catalogue, &mut taken, diagnostics);
         let is_whole = diagnostics.errors() == before && !diagnostics.is_unread(&written.address.to_string());
         let structure = is_whole
             .then(|| structure(written, &members, diagnostics))
             .flatten();
-        let members = members.iter().map(ToString::to_string).collect();
+        let members = members.into_iter().map(Address::text).collect();
         // A faulty one keeps its place, so that the others keep their index.
         let structure = structure.unwrap_or(Dependence::CommonFactor { rho: 0.0 });
         correlations.push(Correlation {
@@ -45,15 +46,14 @@ pub(super) fn resolve(
 
 /// The members of one correlation, in listed order; those that a wildcard covers in the order of their addresses.
 fn members<'c>(
-    written: &Written,
+    (group, written): (usize, &Written),
     catalogue: &'c Catalogue,
     taken: &mut Taken<'c>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Address> {
-    let mut members: Vec<Address> = Vec::new();
-    let mut own = BTreeSet::new();
+) -> Vec<&'c Address> {
+    let mut members = Vec::new();
     for pattern in &written.of.0 {
-        for (address, kind) in covered(pattern, catalogue, diagnostics) {
+        for (address, kind) in catalogue.covered(pattern, diagnostics) {
             if !kind.is_drawn() {
                 if pattern.value.is_pattern() {
                     continue;
@@ -62,25 +62,25 @@ fn members<'c>(
                 diagnostics.push(Diagnostic::at(Rule::WrongTarget, pattern.span, message, ""));
                 continue;
             }
-            if own.contains(address) {
-                continue;
+            match taken.entry(address) {
+                Entry::Vacant(free) => {
+                    free.insert((group, pattern.span));
+                    members.push(address);
+                }
+                Entry::Occupied(by) if by.get().0 == group => {}
+                Entry::Occupied(by) => {
+                    let message = format!("`{address}` belongs to two correlations");
+                    let fault = Diagnostic::at(Rule::CorrelatedTwice, pattern.span, message, "again here")
+                        .context(by.get().1, "first here");
+                    diagnostics.push(fault.help("put all that hang together into one matrix"));
+                }
             }
-            if let Some(first) = taken.get(address) {
-                let message = format!("`{address}` belongs to two correlations");
-                let fault = Diagnostic::at(Rule::CorrelatedTwice, pattern.span, message, "again here")
-                    .context(*first, "first here");
-                diagnostics.push(fault.help("put all that hang together into one matrix"));
-                continue;
-            }
-            taken.insert(address, pattern.span);
-            own.insert(address);
-            members.push(address.clone());
         }
     }
     members
 }
 
-fn structure(written: &Written, members: &[Address], diagnostics: &mut Diagnostics) -> Option<Dependence> {
+fn structure(written: &Written, members: &[&Address], diagnostics: &mut Diagnostics) -> Option<Dependence> {
     if members.is_empty() {
         let message = format!("`{}` has no member that is drawn", written.address);
         diagnostics.push(
@@ -115,7 +115,7 @@ fn structure(written: &Written, members: &[Address], diagnostics: &mut Diagnosti
 }
 
 /// One correlation between each two members.
-fn common(rho: f64, span: Span, members: &[Address], diagnostics: &mut Diagnostics) -> Option<Dependence> {
+fn common(rho: f64, span: Span, members: &[&Address], diagnostics: &mut Diagnostics) -> Option<Dependence> {
     #[allow(clippy::cast_precision_loss, reason = "a copula has few members")]
     let least = -1.0 / (members.len().max(2) - 1) as f64;
     if (0.0..=1.0).contains(&rho) {
@@ -143,7 +143,7 @@ fn common(rho: f64, span: Span, members: &[Address], diagnostics: &mut Diagnosti
 fn cholesky(
     rows: &[Vec<f64>],
     span: Span,
-    members: &[Address],
+    members: &[&Address],
     diagnostics: &mut Diagnostics,
 ) -> Option<Dependence> {
     let size = rows.len();

@@ -1,98 +1,128 @@
 //! References: from the text of a condition to the signal that it means.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use super::SignalId;
-use super::build::{Builder, Thing};
+use super::build::{Builder, Known, Thing};
 use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
 use crate::scenario::Scenario;
 use crate::scenario::address::Address;
 use crate::scenario::condition::{Condition, Says};
 use crate::scenario::process::{Form, Process};
+use crate::scenario::read::Named;
 
-/// All processes with their addresses.
-pub(super) fn processes(scenario: &Scenario) -> Vec<(String, &Process)> {
-    let ceasefire = scenario
-        .ceasefire
-        .iter()
-        .map(|process| ("ceasefire".to_owned(), process));
-    let support = scenario
-        .us_support
-        .iter()
-        .map(|(name, entry)| (format!("us_support.{name}"), &entry.value));
-    let others = scenario
-        .processes
-        .iter()
-        .map(|(name, entry)| (format!("processes.{name}"), &entry.value));
-    ceasefire.chain(support).chain(others).collect()
+/// What references call a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum ProcessName<'a> {
+    /// The ceasefire.
+    Ceasefire,
+    /// A name under `[us_support]`.
+    Support(&'a str),
+    /// A name under `[processes]`.
+    Other(&'a str),
 }
 
-/// The process at an address.
-pub(super) fn process<'a>(scenario: &'a Scenario, address: &str) -> Option<&'a Process> {
-    match address.split_once('.') {
-        None if address == "ceasefire" => scenario.ceasefire.as_ref(),
-        Some(("us_support", name)) => scenario.us_support.get(name).map(|entry| &entry.value),
-        Some(("processes", name)) => scenario.processes.get(name).map(|entry| &entry.value),
-        _ => None,
+impl fmt::Display for ProcessName<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ceasefire => formatter.write_str("ceasefire"),
+            Self::Support(name) => write!(formatter, "us_support.{name}"),
+            Self::Other(name) => write!(formatter, "processes.{name}"),
+        }
     }
 }
+
+impl<'a> ProcessName<'a> {
+    /// The process of a reference that names no state of it.
+    pub(super) fn find(scenario: &'a Scenario, reference: &str) -> Option<(Self, &'a Process)> {
+        let within = |table: &'a Named<Process>, name: &str, of: fn(&'a str) -> Self| {
+            let (name, entry) = table.get_key_value(name)?;
+            Some((of(name), &entry.value))
+        };
+        match reference.split_once('.') {
+            None if reference == "ceasefire" => Some((Self::Ceasefire, scenario.ceasefire.as_ref()?)),
+            Some(("us_support", name)) => within(&scenario.us_support, name, Self::Support),
+            Some(("processes", name)) => within(&scenario.processes, name, Self::Other),
+            _ => None,
+        }
+    }
+
+    /// The process of this name.
+    pub(super) fn of(self, scenario: &'a Scenario) -> Option<&'a Process> {
+        let entry = match self {
+            Self::Ceasefire => return scenario.ceasefire.as_ref(),
+            Self::Support(name) => scenario.us_support.get(name),
+            Self::Other(name) => scenario.processes.get(name),
+        };
+        entry.map(|entry| &entry.value)
+    }
+}
+
+/// All processes with their names.
+pub(super) fn processes(scenario: &Scenario) -> impl Iterator<Item = (ProcessName<'_>, &Process)> {
+    let ceasefire = scenario.ceasefire.iter();
+    let ceasefire = ceasefire.map(|process| (ProcessName::Ceasefire, process));
+    let support = scenario.us_support.iter();
+    let support = support.map(|(name, entry)| (ProcessName::Support(name), &entry.value));
+    let others = scenario.processes.iter();
+    let others = others.map(|(name, entry)| (ProcessName::Other(name), &entry.value));
+    ceasefire.chain(support).chain(others)
+}
+
+/// A process with its name.
+type Found<'a> = (ProcessName<'a>, &'a Process);
 
 /// A reference without the quotes that a name with a dot may have.
-fn unquoted(reference: &str) -> String {
-    match Address::parse(reference) {
-        Ok(address) if reference.contains('"') => address.keys().join("."),
-        _ => reference.to_owned(),
+fn unquoted(reference: &str) -> Cow<'_, str> {
+    let is_quoted = reference.contains('"');
+    match is_quoted.then(|| Address::parse(reference)) {
+        Some(Ok(address)) => address.keys().join(".").into(),
+        _ => reference.into(),
     }
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     /// The signal of a reference such as `us_support.logistics` or `ceasefire.partial`.
     pub(super) fn reference(&mut self, reference: &str, span: Span) -> Option<SignalId> {
-        let reference = &unquoted(reference);
-        let (address, state) = self.split(reference);
-        if let Some(process) = process(self.scenario, &address) {
-            return self.level(process, &address, state, span);
+        let reference = &*unquoted(reference);
+        if let Some((process, state)) = self.process_and_state(reference) {
+            return self.level(process, state, span);
         }
-        if state.is_some() {
-            return self.unknown(reference, span);
-        }
-        let scenario = self.scenario;
-        match reference.split_once('.') {
-            Some(("contributors", name)) if scenario.contributors.contains_key(name) => {
-                let contributor = self.thing(&Thing::Contributor(name.to_owned()), reference, span)?;
+        match self.named(reference) {
+            Some(thing @ Thing::Contributor(_)) => {
+                let contributor = self.thing(thing, span)?;
                 Some(self.model.contributors[contributor].pledge)
             }
-            Some(("objectives", name)) if scenario.objectives.contains_key(name) => {
-                self.thing(&Thing::Objective(name.to_owned()), reference, span)
-            }
-            Some(("conditions", name)) if scenario.conditions.contains_key(name) => {
-                self.thing(&Thing::Condition(name.to_owned()), reference, span)
-            }
-            _ => self.unknown(reference, span),
+            Some(thing) => self.thing(thing, span),
+            None => self.unknown(reference, span),
         }
     }
 
-    /// The address of a process and the state that a reference may name after it.
-    fn split<'t>(&self, reference: &'t str) -> (String, Option<&'t str>) {
-        if process(self.scenario, reference).is_some() {
-            return (reference.to_owned(), None);
+    /// The process of a reference, and the state that may stand after its name.
+    fn process_and_state<'t>(&self, reference: &'t str) -> Option<(Found<'a>, Option<&'t str>)> {
+        if let Some(process) = ProcessName::find(self.scenario, reference) {
+            return Some((process, None));
         }
-        match reference.rsplit_once('.') {
-            Some((address, state)) if process(self.scenario, address).is_some() => {
-                (address.to_owned(), Some(state))
-            }
-            _ => (reference.to_owned(), None),
+        let (process, state) = reference.rsplit_once('.')?;
+        Some((ProcessName::find(self.scenario, process)?, Some(state)))
+    }
+
+    /// What a reference names, if that is no process.
+    fn named(&self, reference: &str) -> Option<Thing<'a>> {
+        let scenario = self.scenario;
+        match reference.split_once('.')? {
+            ("contributors", name) => Known::find(&scenario.contributors, name).map(Thing::Contributor),
+            ("objectives", name) => Known::find(&scenario.objectives, name).map(Thing::Objective),
+            ("conditions", name) => Known::find(&scenario.conditions, name).map(Thing::Condition),
+            _ => None,
         }
     }
 
-    fn level(
-        &mut self,
-        process: &Process,
-        address: &str,
-        state: Option<&str>,
-        span: Span,
-    ) -> Option<SignalId> {
-        let names: Vec<String> = match &process.form {
-            Form::Short(_) => vec!["off".to_owned(), "on".to_owned()],
-            Form::Full(full) => full.states.iter().map(|state| state.value.clone()).collect(),
+    fn level(&mut self, (address, process): Found<'a>, state: Option<&str>, span: Span) -> Option<SignalId> {
+        let names: Vec<&str> = match &process.form {
+            Form::Short(_) => vec!["off", "on"],
+            Form::Full(full) => full.states.iter().map(|state| state.value.as_str()).collect(),
         };
         let level = match state {
             None if names.len() == 2 => 1,
@@ -107,11 +137,11 @@ impl Builder<'_> {
                 self.diagnostics.push(fault);
                 return None;
             }
-            Some(state) => match names.iter().position(|name| name == state) {
+            Some(state) => match names.iter().position(|name| *name == state) {
                 Some(level) => level,
                 None => {
                     let message = format!("`{address}` has no state `{state}`");
-                    let help = suggest(state, names.iter().map(String::as_str));
+                    let help = suggest(state, names.iter().copied());
                     self.diagnostics
                         .push(Diagnostic::at(Rule::UnknownReference, span, message, "").maybe_help(help));
                     return None;
@@ -121,7 +151,7 @@ impl Builder<'_> {
         if level == 0 {
             return Some(super::ALWAYS);
         }
-        let id = self.thing(&Thing::Process(address.to_owned()), address, span)?;
+        let id = self.thing(Thing::Process(address), span)?;
         Some(self.model.processes[id].levels[level - 1])
     }
 
@@ -156,7 +186,7 @@ fn references(scenario: &Scenario) -> Vec<String> {
                     .map(|state| format!("{address}.{}", state.value)),
             );
         }
-        all.push(address);
+        all.push(address.to_string());
     }
     all.extend(
         scenario

@@ -2,18 +2,19 @@
 
 use jiff::civil::Date;
 
-use super::{Builder, Thing};
+use super::{Builder, Known, Mention, Thing};
 use crate::model::{ALWAYS, Signal, SignalId, Step, Watched};
+use crate::scenario::address::Address;
 use crate::scenario::condition::{Condition, Conditions, Says};
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     /// The signal that all of a list hold.
-    pub(in crate::model) fn conditions(&mut self, conditions: &Conditions) -> Option<SignalId> {
+    pub(in crate::model) fn conditions(&mut self, conditions: &'a Conditions) -> Option<SignalId> {
         let signals = self.each(&conditions.0)?;
         Some(self.all(signals))
     }
 
-    pub(super) fn each(&mut self, conditions: &[Condition]) -> Option<Vec<SignalId>> {
+    pub(super) fn each(&mut self, conditions: &'a [Condition]) -> Option<Vec<SignalId>> {
         let signals: Vec<Option<SignalId>> = conditions
             .iter()
             .map(|condition| self.condition(condition))
@@ -22,16 +23,15 @@ impl Builder<'_> {
     }
 
     /// The signal of a condition; one with a label is reported on.
-    pub(in crate::model) fn condition(&mut self, condition: &Condition) -> Option<SignalId> {
+    pub(in crate::model) fn condition(&mut self, condition: &'a Condition) -> Option<SignalId> {
         let signal = self.says(condition)?;
-        let address = condition.address.to_string();
-        let is_named = address.starts_with("conditions.") && condition.address.keys().len() == 2;
-        if let Some(label) = condition.label.clone().filter(|_| !is_named)
-            && self.labelled.insert(address.clone())
+        if let Some(label) = &condition.label
+            && !is_named(&condition.address)
+            && self.labelled.insert(&condition.address)
         {
             self.model.watched.push(Watched {
-                address,
-                label,
+                address: condition.address.text(),
+                label: label.clone(),
                 is_named: false,
                 signal,
             });
@@ -39,7 +39,20 @@ impl Builder<'_> {
         Some(signal)
     }
 
-    pub(super) fn says(&mut self, condition: &Condition) -> Option<SignalId> {
+    /// The signal of a condition that stands under `[conditions]`, which is reported on.
+    pub(super) fn named_condition(&mut self, condition: Known<'a, Condition>) -> Option<SignalId> {
+        let signal = self.condition(condition.written())?;
+        let label = condition.written().label.clone();
+        self.model.watched.push(Watched {
+            address: Thing::Condition(condition).to_string(),
+            label: label.unwrap_or_else(|| condition.name.replace('_', " ")),
+            is_named: true,
+            signal,
+        });
+        Some(signal)
+    }
+
+    pub(super) fn says(&mut self, condition: &'a Condition) -> Option<SignalId> {
         match &condition.says {
             Says::Is(reference) => self.reference(reference, condition.span),
             Says::Capability {
@@ -48,12 +61,12 @@ impl Builder<'_> {
                 at_least,
             } => {
                 let capability = self.known_capability(name, *place);
-                let at_least = self.quantity(at_least);
-                self.thing(
-                    &Thing::Capability(name.clone()),
-                    &condition.address.to_string(),
-                    *place,
-                )?;
+                let at_least = self.shared_quantity(at_least);
+                self.mentioned(Mention {
+                    thing: Thing::Capability(Known::find(&self.scenario.capabilities, name)?),
+                    by: Some(&condition.address),
+                    span: *place,
+                })?;
                 Some(self.signal(Signal::Threshold {
                     capability: capability?,
                     at_least: at_least?,
@@ -67,22 +80,23 @@ impl Builder<'_> {
                 Some(self.count(usize::try_from(*count).unwrap_or(usize::MAX), of))
             }
             Says::Held { days, condition } => {
-                let days = self.quantity(days);
+                let days = self.shared_quantity(days);
                 let of = self.condition(condition)?;
                 days.map(|days| self.signal(Signal::Held { days, of }))
             }
             Says::Once(condition) => self.condition(condition).map(|of| self.signal(Signal::Once(of))),
             Says::Window { from, until } => {
-                let from = from.map_or(0.0, |date| self.day(date).max(0.0));
-                let until = until.map_or(f64::INFINITY, |date| self.day(date).max(0.0));
+                let from = from.map_or(0, |date| self.day(date));
+                let until = until.map(|date| self.day(date));
                 Some(self.signal(Signal::Window { from, until }))
             }
         }
     }
 
-    /// Days from the start to a date; negative before it.
-    pub(super) fn day(&self, date: Date) -> f64 {
-        f64::from((date - self.scenario.start).get_days())
+    /// Days from the start to a date; 0 before it.
+    fn day(&self, date: Date) -> u32 {
+        let days = (date - self.scenario.start).get_days();
+        u32::try_from(days).unwrap_or(0)
     }
 
     /// The signal that all of these hold.
@@ -101,12 +115,11 @@ impl Builder<'_> {
 
     /// A signal of this meaning: the one that there is, or a new one with its step.
     pub(in crate::model) fn signal(&mut self, signal: Signal) -> SignalId {
-        let meaning = format!("{signal:?}");
-        if let Some(&id) = self.meanings.get(&meaning) {
+        if let Some(&id) = self.meanings.get(&signal) {
             return id;
         }
-        let id = self.own_signal(signal);
-        self.meanings.insert(meaning, id);
+        let id = self.own_signal(signal.clone());
+        self.meanings.insert(signal, id);
         self.model.steps.push(Step::Signal(id));
         id
     }
@@ -116,4 +129,9 @@ impl Builder<'_> {
         self.model.signals.push(signal);
         self.model.signals.len() - 1
     }
+}
+
+/// Whether a condition stands under `[conditions]`, and not within another.
+fn is_named(address: &Address) -> bool {
+    matches!(address.keys(), [table, _] if &**table == "conditions")
 }

@@ -1,20 +1,25 @@
 //! Contributors, their packages, and the capabilities that these add to.
 
-use super::{Builder, Thing};
-use crate::diagnostic::{Diagnostic, Rule, Span};
-use crate::model::{Capability, ChanceId, Contributor, Package, Signal, Step};
-use crate::scenario::{Contributor as WrittenContributor, Package as WrittenPackage};
+use std::collections::HashMap;
 
-impl Builder<'_> {
-    pub(super) fn contributor(&mut self, name: &str, written: &WrittenContributor) -> Option<usize> {
-        let address = format!("contributors.{name}");
+use super::{Builder, Known, Thing};
+use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
+use crate::model::{Capability, ChanceId, Contributor, Package, QuantityId, Signal, Step};
+use crate::scenario::read::{Named1, Placed};
+use crate::scenario::{
+    Capability as WrittenCapability, Contributor as WrittenContributor, Package as WrittenPackage, Scenario,
+};
+
+impl<'a> Builder<'a> {
+    pub(super) fn contributor(&mut self, contributor: Known<'a, WrittenContributor>) -> Option<usize> {
+        let (name, written) = (contributor.name, contributor.written());
         let requires = self.conditions(&written.requires);
         let decision = self.quantity_or(
             written.decision.as_ref().map(|of| &of.quantity),
             0.0,
-            &format!("{address}.decision"),
+            format_args!("contributors.{name}.decision"),
         );
-        let chance = self.contributors_chance(&address, written);
+        let chance = self.contributors_chance(name, written);
         let (requires, decision, chance) = (requires?, decision?, chance?);
         let id = self.model.contributors.len();
         let pledge = self.own_signal(Signal::Pledge(id));
@@ -38,32 +43,22 @@ impl Builder<'_> {
     )]
     pub(super) fn contributors_chance(
         &mut self,
-        address: &str,
-        written: &WrittenContributor,
+        name: &str,
+        written: &'a WrittenContributor,
     ) -> Option<Option<ChanceId>> {
-        let own = format!("{address}.chance");
+        let own = || format!("contributors.{name}.chance");
         match (&written.chance, &written.stance) {
             (None, None) => Some(None),
-            (Some(chance), None) => self.chance(&own, &chance.quantity).map(Some),
+            (Some(chance), None) => {
+                let probability = self.probability(&chance.quantity);
+                self.chance(own(), probability).map(Some)
+            }
             (None, Some(stance)) => {
-                let Some(shared) = self.scenario.stances.get(&stance.value) else {
-                    if self.diagnostics.is_unread(&format!("stances.{}", stance.value)) {
-                        return None;
-                    }
-                    let message = format!("there is no stance `{}`", stance.value);
-                    let help = crate::diagnostic::suggest(
-                        &stance.value,
-                        self.scenario.stances.keys().map(String::as_str),
-                    )
-                    .unwrap_or_else(|| format!("define it: [stances] {} = 0.3", stance.value));
-                    self.diagnostics
-                        .push(Diagnostic::at(Rule::UnknownReference, stance.span, message, "").help(help));
-                    return None;
-                };
-                self.chance(&own, &shared.value.quantity).map(Some)
+                let probability = self.stance(stance)?;
+                self.chance(own(), probability).map(Some)
             }
             (Some(chance), Some(stance)) => {
-                let message = format!("`{address}` has both a chance and a stance");
+                let message = format!("`contributors.{name}` has both a chance and a stance");
                 let fault = Diagnostic::at(Rule::Contradiction, stance.span, message, "the stance");
                 self.diagnostics.push(
                     fault
@@ -75,27 +70,38 @@ impl Builder<'_> {
         }
     }
 
+    /// The probability that those of a stance share.
+    fn stance(&mut self, stance: &Placed<String>) -> Option<QuantityId> {
+        let (scenario, name) = (self.scenario, &stance.value);
+        let Some(shared) = scenario.stances.get(name) else {
+            if !self.diagnostics.is_unread(&format!("stances.{name}")) {
+                let message = format!("there is no stance `{name}`");
+                let help = suggest(name, scenario.stances.keys().map(String::as_str))
+                    .unwrap_or_else(|| format!("define it: [stances] {name} = 0.3"));
+                self.diagnostics
+                    .push(Diagnostic::at(Rule::UnknownReference, stance.span, message, "").help(help));
+            }
+            return None;
+        };
+        Some(self.shared_probability(&shared.value.quantity))
+    }
+
     pub(super) fn package(
         &mut self,
-        contributor: &str,
-        capability: &str,
-        written: &WrittenPackage,
-        key: Span,
+        contributor: Known<'a, WrittenContributor>,
+        package: Known<'a, WrittenPackage>,
     ) -> Option<usize> {
-        let address = format!("contributors.{contributor}.provides.{capability}");
-        let capability_id = self.known_capability(capability, key);
-        let owner = self.thing(
-            &Thing::Contributor(contributor.to_owned()),
-            &format!("contributors.{contributor}"),
-            key,
-        );
+        let address = Thing::Package(contributor, package).to_string();
+        let written = package.written();
+        let capability_id = self.known_capability(package.name, package.key());
+        let owner = self.thing(Thing::Contributor(contributor), package.key());
         let requires = self.conditions(&written.requires);
         let during = self.conditions(&written.during);
         let amount = self.quantity(&written.amount.quantity);
         let notice = self.quantity_or(
             written.notice_to_move.as_ref().map(|of| &of.quantity),
             0.0,
-            &format!("{address}.notice_to_move"),
+            format_args!("{address}.notice_to_move"),
         );
         let sustains = match &written.sustains {
             Some(sustains) => Some(self.quantity(&sustains.quantity)?),
@@ -124,59 +130,63 @@ impl Builder<'_> {
 
     /// The place that a capability has in the model, in the order of the names.
     pub(in crate::model) fn known_capability(&mut self, name: &str, span: Span) -> Option<usize> {
-        let position = self.scenario.capabilities.keys().position(|key| key == name);
+        let names = &self.model.capabilities;
+        let position = names.binary_search_by(|known| known.name.as_str().cmp(name)).ok();
         if position.is_none() && !self.diagnostics.is_unread(&format!("capabilities.{name}")) {
             let message = format!("there is no capability `{name}`");
-            let help =
-                crate::diagnostic::suggest(name, self.scenario.capabilities.keys().map(String::as_str))
-                    .unwrap_or_else(|| format!("define it: [capabilities.{name}]"));
+            let help = suggest(name, self.scenario.capabilities.keys().map(String::as_str))
+                .unwrap_or_else(|| format!("define it: [capabilities.{name}]"));
             self.diagnostics
                 .push(Diagnostic::at(Rule::UnknownReference, span, message, "").help(help));
         }
-        self.reserve_capabilities();
         position
     }
 
-    /// Capabilities have their places from the start, so that packages can name them before their totals are built.
-    pub(super) fn reserve_capabilities(&mut self) {
-        if !self.model.capabilities.is_empty() {
-            return;
-        }
-        let capability = |(name, written): (
-            &String,
-            &crate::scenario::read::Named1<crate::scenario::Capability>,
-        )| Capability {
-            name: name.clone(),
-            label: written.value.label.clone(),
-            unit: written.value.unit.clone(),
-            initial: None,
-            packages: Vec::new(),
-        };
-        self.model.capabilities = self.scenario.capabilities.iter().map(capability).collect();
-    }
-
-    pub(super) fn capability(&mut self, name: &str) -> Option<usize> {
-        let written = self.scenario.capabilities.get(name)?;
-        let id = self.known_capability(name, written.key)?;
-        let initial = match &written.value.initial {
+    pub(super) fn capability(&mut self, capability: Known<'a, WrittenCapability>) -> Option<usize> {
+        let id = self.known_capability(capability.name, capability.key())?;
+        let initial = match &capability.written().initial {
             Some(initial) => Some(self.quantity(&initial.quantity)?),
             None => None,
         };
-        let mut packages = Vec::new();
-        for (contributor, written) in &self.scenario.contributors {
-            if let Some(package) = written.value.provides.get(name) {
-                let thing = Thing::Package(contributor.clone(), name.to_owned());
-                packages.push(self.thing(
-                    &thing,
-                    &format!("contributors.{contributor}.provides.{name}"),
-                    package.key,
-                ));
-            }
-        }
+        let suppliers = self.suppliers.remove(capability.name).unwrap_or_default();
+        // All of them, whatever faults the first have.
+        let packages: Vec<Option<usize>> = suppliers
+            .into_iter()
+            .map(|(contributor, package)| self.thing(Thing::Package(contributor, package), package.key()))
+            .collect();
         let packages = packages.into_iter().collect::<Option<Vec<_>>>()?;
         self.model.capabilities[id].initial = initial;
         self.model.capabilities[id].packages = packages;
         self.model.steps.push(Step::Total(id));
         Some(id)
     }
+}
+
+/// The packages of each capability that somebody provides, with their contributors in the order of the names.
+pub(super) type Suppliers<'a> =
+    HashMap<&'a str, Vec<(Known<'a, WrittenContributor>, Known<'a, WrittenPackage>)>>;
+
+/// Who provides which capability.
+pub(super) fn suppliers(scenario: &Scenario) -> Suppliers<'_> {
+    let mut suppliers = Suppliers::new();
+    for contributor in Known::all(&scenario.contributors) {
+        for package in Known::all(&contributor.written().provides) {
+            let of_it = suppliers.entry(package.name).or_default();
+            of_it.push((contributor, package));
+        }
+    }
+    suppliers
+}
+
+/// All capabilities, in the order of their names: they have their places from the start, so that packages can name them
+/// before their totals are built.
+pub(super) fn capabilities(scenario: &Scenario) -> Vec<Capability> {
+    let capability = |(name, written): (&String, &Named1<WrittenCapability>)| Capability {
+        name: name.clone(),
+        label: written.value.label.clone(),
+        unit: written.value.unit.clone(),
+        initial: None,
+        packages: Vec::new(),
+    };
+    scenario.capabilities.iter().map(capability).collect()
 }

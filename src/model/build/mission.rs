@@ -1,62 +1,54 @@
 //! Objectives, the mission, and their gates.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-use super::{Builder, FOUR, Thing};
+use super::{Builder, FOUR, Known, Thing};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::model::{Gate, Objective, resolve};
+use crate::model::resolve::{self, ProcessName};
+use crate::model::{Gate, Objective};
+use crate::scenario::Objective as WrittenObjective;
 use crate::scenario::condition::{Condition, Conditions, Says};
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     pub(super) fn objectives(&mut self) {
         let scenario = self.scenario;
         let chosen = self.mission_objectives();
-        let others = scenario
-            .objectives
-            .keys()
-            .filter(|name| !chosen.contains(*name))
-            .cloned();
-        let all: Vec<String> = chosen.iter().cloned().chain(others).collect();
-        for name in all {
-            let written = &scenario.objectives[&name];
-            let address = format!("objectives.{name}");
-            let Some(met) = self.thing(&Thing::Objective(name.clone()), &address, written.key) else {
+        let others = Known::all(&scenario.objectives).filter(|objective| !chosen.contains(objective));
+        for objective in chosen.iter().copied().chain(others) {
+            let Some(met) = self.thing(Thing::Objective(objective), objective.key()) else {
                 continue;
             };
-            let is_of_mission = chosen.contains(&name);
+            let is_of_mission = chosen.contains(&objective);
             if is_of_mission {
-                self.gates(&written.value.requires);
+                self.gates(&objective.written().requires);
             }
-            let label = written.value.label.clone();
             self.model.objectives.push(Objective {
-                name,
-                label,
+                name: objective.name.to_owned(),
+                label: objective.written().label.clone(),
                 met,
                 is_of_mission,
             });
         }
     }
 
-    /// Names of the mission's objectives: those that it lists, or all; the four in their usual order first.
-    pub(super) fn mission_objectives(&mut self) -> Vec<String> {
+    /// The mission's objectives: those that it lists, or all; the four in their usual order first.
+    fn mission_objectives(&mut self) -> Vec<Known<'a, WrittenObjective>> {
         let scenario = self.scenario;
         let listed = scenario
             .mission
             .as_ref()
             .and_then(|mission| mission.objectives.as_ref());
         let Some(listed) = listed else {
-            let (mut four, others): (Vec<&String>, Vec<&String>) = scenario
-                .objectives
-                .keys()
-                .partition(|name| FOUR.contains(&name.as_str()));
-            four.sort_by_key(|name| FOUR.iter().position(|known| known == name));
-            return four.into_iter().chain(others).cloned().collect();
+            let mut all: Vec<_> = Known::all(&scenario.objectives).collect();
+            let place = |name| FOUR.iter().position(|known| *known == name);
+            all.sort_by_key(|objective| place(objective.name).unwrap_or(FOUR.len()));
+            return all;
         };
         let mut chosen = Vec::new();
         for name in listed {
-            if scenario.objectives.contains_key(&name.value) {
-                if !chosen.contains(&name.value) {
-                    chosen.push(name.value.clone());
+            if let Some(objective) = Known::find(&scenario.objectives, &name.value) {
+                if !chosen.contains(&objective) {
+                    chosen.push(objective);
                 }
             } else if !self.diagnostics.is_unread(&format!("objectives.{}", name.value)) {
                 let message = format!("there is no objective `{}`", name.value);
@@ -70,12 +62,13 @@ impl Builder<'_> {
     }
 
     pub(super) fn mission(&mut self) {
-        if let Some(mission) = &self.scenario.mission {
+        let scenario = self.scenario;
+        if let Some(mission) = &scenario.mission {
             self.gates(&mission.requires);
         }
         let open = self.model.gates.iter().map(|gate| gate.open).collect();
         self.model.mission = self.all(open);
-        let gates: BTreeSet<String> = self.model.gates.iter().map(|gate| gate.address.clone()).collect();
+        let gates: HashSet<&String> = self.model.gates.iter().map(|gate| &gate.address).collect();
         self.model
             .watched
             .retain(|watched| !gates.contains(&watched.address));
@@ -93,19 +86,21 @@ impl Builder<'_> {
                     .conditions
                     .get(name)
                     .and_then(|entry| entry.value.label.clone()),
-                _ => resolve::process(self.scenario, reference).and_then(|process| process.label.clone()),
+                _ => {
+                    ProcessName::find(self.scenario, reference).and_then(|(_, process)| process.label.clone())
+                }
             },
             _ => None,
         };
         referred.unwrap_or_else(|| resolve::in_words(condition))
     }
 
-    pub(super) fn gates(&mut self, requires: &Conditions) {
+    pub(super) fn gates(&mut self, requires: &'a Conditions) {
         for condition in &requires.0 {
             if let Some(open) = self.condition(condition) {
                 let name = self.name_of(condition);
                 self.model.gates.push(Gate {
-                    address: condition.address.to_string(),
+                    address: condition.address.text(),
                     label: condition.label.clone(),
                     name,
                     open,

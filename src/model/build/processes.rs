@@ -5,9 +5,9 @@ use crate::distribution::{Argument, Arguments, Distribution, family};
 use crate::model::{ALWAYS, Given, Initial, Process, Quantity, Signal, SignalId, Step, Transition, Visits};
 use crate::scenario::process::{self as written, Form};
 
-impl Builder<'_> {
-    pub(super) fn process(&mut self, written: &written::Process) -> Option<usize> {
-        let address = written.address.to_string();
+impl<'a> Builder<'a> {
+    pub(super) fn process(&mut self, written: &'a written::Process) -> Option<usize> {
+        let address = written.address.text();
         let (states, initial, transitions) = match &written.form {
             Form::Short(short) => self.short(&address, short)?,
             Form::Full(full) => self.full(full)?,
@@ -31,14 +31,17 @@ impl Builder<'_> {
     pub(super) fn short(
         &mut self,
         address: &str,
-        short: &written::Short,
+        short: &'a written::Short,
     ) -> Option<(Vec<String>, Initial, Vec<Transition>)> {
         let requires = self.conditions(&short.requires)?;
         let chance = match &short.chance {
-            Some(chance) => Some(self.chance(&format!("{address}.chance"), chance)?),
+            Some(chance) => {
+                let probability = self.probability(chance);
+                Some(self.chance(format!("{address}.chance"), probability)?)
+            }
             None => None,
         };
-        let after = self.quantity_or(short.after.as_ref(), 0.0, &format!("{address}.after"))?;
+        let after = self.quantity_or(short.after.as_ref(), 0.0, format_args!("{address}.after"))?;
         let mut transitions = vec![Transition {
             from: 0,
             to: 1,
@@ -76,7 +79,10 @@ impl Builder<'_> {
         ))
     }
 
-    pub(super) fn full(&mut self, full: &written::Full) -> Option<(Vec<String>, Initial, Vec<Transition>)> {
+    pub(super) fn full(
+        &mut self,
+        full: &'a written::Full,
+    ) -> Option<(Vec<String>, Initial, Vec<Transition>)> {
         let transitions: Vec<Option<Transition>> = full
             .transitions
             .iter()
@@ -86,10 +92,7 @@ impl Builder<'_> {
             written::Initial::State(state) => Initial::State(*state),
             written::Initial::Drawn { address, weights } => {
                 let distribution = states_by_weight(weights)?;
-                Initial::Drawn(self.add(Quantity::plain(
-                    &address.to_string(),
-                    Given::Uncertain(distribution),
-                )))
+                Initial::Drawn(self.add(Quantity::plain(address.text(), Given::Uncertain(distribution))))
             }
         };
         let states = full.states.iter().map(|state| state.value.clone()).collect();
@@ -100,13 +103,20 @@ impl Builder<'_> {
         ))
     }
 
-    pub(super) fn transition(&mut self, written: &written::Transition) -> Option<Transition> {
+    pub(super) fn transition(&mut self, written: &'a written::Transition) -> Option<Transition> {
         let requires = self.conditions(&written.requires);
         let chance = match &written.chance {
-            Some(chance) => Some(self.chance(&format!("{}.chance", written.address), chance)?),
+            Some(chance) => {
+                let probability = self.probability(chance);
+                Some(self.chance(format!("{}.chance", written.address), probability)?)
+            }
             None => None,
         };
-        let after = self.quantity_or(written.after.as_ref(), 0.0, &format!("{}.after", written.address))?;
+        let after = self.quantity_or(
+            written.after.as_ref(),
+            0.0,
+            format_args!("{}.after", written.address),
+        )?;
         let visits = Visits::Each;
         Some(Transition {
             from: written.from,
