@@ -1,6 +1,7 @@
 //! The arguments of a family, and why some are refused.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use crate::distribution::{Distribution, Family, ParameterKind, quantiles};
 
@@ -255,16 +256,12 @@ impl Refusal {
 pub(crate) struct Faults(Vec<Refusal>);
 
 impl Faults {
-    /// Refuses `key`, unless `holds`.
-    pub(crate) fn require(
-        &mut self,
-        holds: bool,
-        key: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
+    /// Refuses `key`, unless `holds`. Message and help are written only then: nearly always all holds, and to write
+    /// numbers takes longer than to compare them.
+    pub(crate) fn require(&mut self, holds: bool, key: &str, message: impl Display, help: impl Display) {
         if !holds {
-            self.0.push(Refusal::new(key, message, help));
+            self.0
+                .push(Refusal::new(key, message.to_string(), help.to_string()));
         }
     }
 
@@ -273,13 +270,16 @@ impl Faults {
         self.require(
             value > 0.0,
             key,
-            format!("`{key}` is {value}"),
-            format!("`{key}` must be above 0"),
+            format_args!("`{key}` is {value}"),
+            format_args!("`{key}` must be above 0"),
         );
     }
 
     /// Requires `low` < `high`.
     pub(crate) fn increasing(&mut self, (low_key, low): (&str, f64), (high_key, high): (&str, f64)) {
+        if low < high {
+            return;
+        }
         let message = format!("`{high_key}` is {high}, which is not above `{low_key}`, {low}");
         let help = if low > high {
             format!("did you swap them? `{low_key}` must be below `{high_key}`")
@@ -288,14 +288,14 @@ impl Faults {
                 "`{low_key}` must be below `{high_key}`; if the value is certain, write the number itself: {low}"
             )
         };
-        self.require(low < high, high_key, message, help);
+        self.0.push(Refusal::new(high_key, message, help));
     }
 
     /// Requires `min` < `max` and `min` ≤ `mode` ≤ `max`.
     pub(crate) fn mode_within(&mut self, min: f64, mode: f64, max: f64) {
         self.increasing(("min", min), ("max", max));
         let is_within = min >= max || (min..=max).contains(&mode);
-        let message = format!("`mode` is {mode}, which is not between `min`, {min}, and `max`, {max}");
+        let message = format_args!("`mode` is {mode}, which is not between `min`, {min}, and `max`, {max}");
         self.require(
             is_within,
             "mode",
@@ -310,21 +310,21 @@ impl Faults {
         self.require(
             count > 0,
             things,
-            format!("`{things}` is empty"),
+            format_args!("`{things}` is empty"),
             "give at least one",
         );
-        let message = format!("there are {given} weights for {count} `{things}`");
+        let message = format_args!("there are {given} weights for {count} `{things}`");
         self.require(
             given == count,
             "weights",
             message,
-            format!("give one weight for each of `{things}`"),
+            format_args!("give one weight for each of `{things}`"),
         );
         if let Some(weight) = weights.iter().find(|weight| **weight < 0.0) {
             self.require(
                 false,
                 "weights",
-                format!("one of `weights` is {weight}"),
+                format_args!("one of `weights` is {weight}"),
                 "a weight must be 0 or more",
             );
         }
@@ -333,7 +333,7 @@ impl Faults {
         self.require(
             is_usable,
             "weights",
-            format!("`weights` sum to {total}"),
+            format_args!("`weights` sum to {total}"),
             "at least one weight must be above 0; their sum need not be 1",
         );
     }

@@ -85,7 +85,7 @@ fn check_moments(faults: &mut Faults, (min, max): (f64, f64), mean: f64, sd: f64
         return;
     }
     let is_between = mean > min && mean < max;
-    let message = format!("`mean` is {mean}, which is not between {min} and {max}");
+    let message = format_args!("`mean` is {mean}, which is not between {min} and {max}");
     faults.require(
         is_between,
         "mean",
@@ -93,12 +93,13 @@ fn check_moments(faults: &mut Faults, (min, max): (f64, f64), mean: f64, sd: f64
         "the mean must lie between the limits; `min` and `max` stretch them from 0 and 1",
     );
     let largest = ((mean - min) * (max - mean)).max(0.0).sqrt();
-    let message = format!("`sd` is {sd}, which is too large for a mean of {mean} between {min} and {max}");
+    let message =
+        format_args!("`sd` is {sd}, which is too large for a mean of {mean} between {min} and {max}");
     faults.require(
         !is_between || sd < largest,
         "sd",
         message,
-        format!("`sd` must be below {largest}"),
+        format_args!("`sd` must be below {largest}"),
     );
 }
 
@@ -106,7 +107,7 @@ fn check_moments(faults: &mut Faults, (min, max): (f64, f64), mean: f64, sd: f64
 pub(crate) fn check_shapes(key: &str, alpha: f64, beta: f64) -> Result<(), Vec<Refusal>> {
     let sum = alpha + beta;
     let mut faults = Faults::default();
-    let message = format!(
+    let message = format_args!(
         "the shapes sum to {sum}, so that the values hardly vary; at most {LARGEST_SHAPE} is supported"
     );
     faults.require(

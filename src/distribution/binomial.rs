@@ -39,17 +39,17 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
         return arguments.unfit(&FAMILY);
     };
     let mut faults = Faults::default();
-    faults.require(n >= 1.0, "n", format!("`n` is {n}"), "`n` must be 1 or more");
+    faults.require(n >= 1.0, "n", format_args!("`n` is {n}"), "`n` must be 1 or more");
     faults.require(
         n <= LARGEST_N,
         "n",
-        format!("`n` is {n}; at most {LARGEST_N} is supported"),
+        format_args!("`n` is {n}; at most {LARGEST_N} is supported"),
         "write `normal` or `poisson` instead",
     );
     faults.require(
         (0.0..=1.0).contains(&p),
         "p",
-        format!("`p` is {p}, which is no probability"),
+        format_args!("`p` is {p}, which is no probability"),
         "`p` must be from 0 to 1",
     );
     faults.finish()?;

@@ -58,8 +58,9 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
         return arguments.unfit(&FAMILY);
     };
     faults.finish()?;
-    let message =
-        format!("the shape is {shape}, so that the values hardly vary; at most {LARGEST_SHAPE} is supported");
+    let message = format_args!(
+        "the shape is {shape}, so that the values hardly vary; at most {LARGEST_SHAPE} is supported"
+    );
     faults = Faults::default();
     faults.require(
         shape <= LARGEST_SHAPE,

@@ -55,7 +55,7 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     faults.require(
         shape >= 0.0,
         "shape",
-        format!("`shape` is {shape}"),
+        format_args!("`shape` is {shape}"),
         "`shape` must be 0 or more; 4 is usual",
     );
     faults.finish()?;

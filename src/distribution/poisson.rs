@@ -35,8 +35,8 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     };
     let mut faults = Faults::default();
     faults.positive("mean", mean);
-    let message = format!("`mean` is {mean}; at most {LARGEST_MEAN} is supported");
-    let normal = format!(
+    let message = format_args!("`mean` is {mean}; at most {LARGEST_MEAN} is supported");
+    let normal = format_args!(
         "write {{ normal = {{ mean = {mean}, sd = {} }} }}, which is the same at this size",
         mean.max(0.0).sqrt()
     );

@@ -100,22 +100,23 @@ fn distribution<D: Dimension>(
             .push(Diagnostic::at(Rule::UnknownFamily, entry.key, message, label).maybe_help(help));
         return None;
     };
+    let at = &at.key(name);
     let Some(parameters) = entry.node.table() else {
         let help = format!("such as {}", family.example);
-        reader.wrong_type_with(&entry.node, &at.key(name), "a table of parameters", Some(help));
+        reader.wrong_type_with(&entry.node, at, "a table of parameters", Some(help));
         return None;
     };
-    let arguments = arguments::<D>(family, parameters, &at.key(name), reader)?;
+    let arguments = arguments::<D>(family, parameters, at, reader)?;
     let bound = |key: &str, reader: &mut Reader<'_>| match parameters.get(key) {
         None => Some(None),
-        Some(bound) => number::<D>(&bound.node, &at.key(name).key(key), reader).map(Some),
+        Some(bound) => number::<D>(&bound.node, &at.key(key), reader).map(Some),
     };
     let (at_least, at_most) = (bound("at_least", reader), bound("at_most", reader));
     match Distribution::new(family, &arguments, at_least?, at_most?) {
         Ok(distribution) => Some(distribution),
         Err(refusals) => {
             for refusal in refusals {
-                refuse(&refusal, parameters, entry.key, &at.key(name), reader);
+                refuse(&refusal, parameters, entry.key, at, reader);
             }
             None
         }
