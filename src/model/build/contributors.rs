@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{Builder, Known, Thing};
 use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
 use crate::model::{Capability, ChanceId, Contributor, Package, QuantityId, Signal, Step};
+use crate::scenario::address::Address;
 use crate::scenario::read::{Named1, Placed};
 use crate::scenario::{
     Capability as WrittenCapability, Contributor as WrittenContributor, Package as WrittenPackage, Scenario,
@@ -46,7 +47,8 @@ impl<'a> Builder<'a> {
         name: &str,
         written: &'a WrittenContributor,
     ) -> Option<Option<ChanceId>> {
-        let own = || format!("contributors.{name}.chance");
+        // As effects and correlations name it: with quotes where the name has a dot.
+        let own = || Address::root().key("contributors").key(name).key("chance").text();
         match (&written.chance, &written.stance) {
             (None, None) => Some(None),
             (Some(chance), None) => {
