@@ -125,7 +125,7 @@ impl Setting {
     /// Sees that the result is there: plays what is not up to date.
     pub fn done(&self, options: &Run, pool: &ThreadPool) -> Result<Done, Failure> {
         if let Some(done) = self.found(options) {
-            self.tidy(options);
+            Work::of(&self.place, &self.key(options, None)).tidy(&self.manifest.inputs[0]);
             return Ok(done);
         }
         let open = || Earlier::open(&self.place, &self.manifest, &self.plan);
@@ -183,19 +183,6 @@ impl Setting {
         work.discard();
         drop(lock);
         Ok(done)
-    }
-
-    /// Removes what a run has left that was killed when its result was in place already.
-    fn tidy(&self, options: &Run) {
-        let work = Work::of(&self.place, &self.key(options, None));
-        if !work.is_there() {
-            return;
-        }
-        // The draft holds the lock; it goes without having been anything.
-        if let Ok(draft) = Draft::begin(&self.place, &self.manifest.inputs[0], false) {
-            work.restart();
-            drop(draft);
-        }
     }
 
     /// The result that is there, if it is up to date; else says what has changed.

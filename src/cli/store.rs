@@ -73,6 +73,11 @@ fn beside(place: &Path, ending: &str) -> Vec<(String, PathBuf)> {
 /// The ending of what is being written beside its place.
 const PARTIAL: &str = "partial";
 
+/// How the name of what is being written beside its place begins, and how it ends.
+fn partial(place: &Path) -> [String; 2] {
+    [format!(".{}.", name(place)), format!(".{PARTIAL}")]
+}
+
 /// Removes drafts of processes that were killed; whoever holds the lock of the place knows that none is alive.
 fn remove_dead(place: &Path) {
     for (_, draft) in beside(place, PARTIAL) {

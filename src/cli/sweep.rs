@@ -72,7 +72,7 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
         return game.foresee(&points, options, is_there.then_some(&place));
     }
     if is_there {
-        tidy(options, &place, &manifest);
+        Work::of(&place, &key(&manifest)).tidy(&manifest.inputs[0]);
     } else {
         carry_out(options, &game, &points, &place, &manifest)?;
     }
@@ -115,19 +115,6 @@ fn carry_out(
     work.discard();
     drop(lock);
     Ok(())
-}
-
-/// Removes what a sweep has left that was killed when its result was in place already.
-fn tidy(options: &Options, place: &Path, manifest: &Manifest) {
-    let work = Work::of(place, &key(manifest));
-    if !work.is_there() {
-        return;
-    }
-    // The draft holds the lock; it goes without having been anything.
-    if let Ok(draft) = Draft::begin(place, &manifest.inputs[0], options.force) {
-        work.restart();
-        drop(draft);
-    }
 }
 
 /// Where the result is to be.

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{beside, cannot, name, parent};
+use super::{Draft, ManifestInput, beside, cannot, name, parent};
 use crate::cli::Failure;
 
 /// How long a run plays between two checkpoints.
@@ -140,9 +140,16 @@ impl Work {
         }
     }
 
-    /// Whether a run has left anything here.
-    pub fn is_there(&self) -> bool {
-        self.folder.exists()
+    /// Removes what a run has left that was killed when its result was in place already. `scenario` is the result's.
+    pub fn tidy(&self, scenario: &ManifestInput) {
+        if !self.folder.exists() {
+            return;
+        }
+        // The draft holds the lock; it goes without having been anything.
+        if let Ok(draft) = Draft::begin(&self.place, scenario, false) {
+            self.restart();
+            drop(draft);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::lock::Lock;
-use super::{MANIFEST, Manifest, ManifestInput, PARTIAL, cannot, hash_of, name, names, parent, remove_dead};
+use super::{MANIFEST, Manifest, ManifestInput, cannot, hash_of, name, names, parent, partial, remove_dead};
 use crate::cli::{Failure, Outcome, terminal};
 
 /// A folder that is being written.
@@ -41,7 +41,7 @@ impl Draft {
             refuse(place, scenario, force)?;
         }
         remove_dead(place);
-        let (prefix, ending) = (format!(".{}.", name(place)), format!(".{PARTIAL}"));
+        let [prefix, ending] = partial(place);
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(&ending);
         // A temporary folder is its maker's alone; a result is for whom the mask of the process lets in.

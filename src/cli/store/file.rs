@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::lock::Lock;
-use super::{PARTIAL, cannot, name, parent, remove_dead};
+use super::{cannot, parent, partial, remove_dead};
 use crate::cli::Outcome;
 
 /// Writes a file beside its place, and puts it there in one step, over what is there. One process at a time does so.
@@ -19,7 +19,7 @@ pub fn save(place: &Path, bytes: &[u8]) -> Outcome {
 }
 
 fn put(place: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (prefix, ending) = (format!(".{}.", name(place)), format!(".{PARTIAL}"));
+    let [prefix, ending] = partial(place);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(&ending);
     // A temporary file is its maker's alone; this one is for whom the mask of the process lets in.
