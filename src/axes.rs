@@ -118,6 +118,9 @@ impl Axes {
             }
             _ => count(&axes, combination)?,
         };
+        if points == 0 {
+            return Err("a design has at least one point".to_owned());
+        }
         if points > MOST_POINTS {
             return Err(format!("a sweep has at most {MOST_POINTS} points"));
         }

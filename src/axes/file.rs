@@ -128,13 +128,32 @@ impl SweepFile {
         match Axes::new(axes, combination) {
             Ok(axes) => Some(axes),
             Err(message) => {
-                refuse(diagnostics, self.scenario.span, message, None);
+                refuse(diagnostics, self.joint(), message, None);
                 None
             }
         }
     }
 
+    /// Where it says how axes are put together: a design, a combination, or else the last axis, which the others do not go with.
+    fn joint(&self) -> Span {
+        let design = self.design.as_ref().map(|design| design.method.span);
+        let combine = self.combine.as_ref().map(|combine| combine.span);
+        let axis = self.axes.last().map(|axis| axis.span);
+        design.or(combine).or(axis).unwrap_or(self.scenario.span)
+    }
+
     fn combination(&self, diagnostics: &mut Diagnostics) -> Option<Combination> {
+        if let (Some(_), Some(combine)) = (&self.design, &self.combine) {
+            let message =
+                "a design spreads points over all axes together, and leaves nothing to combine".to_owned();
+            refuse(
+                diagnostics,
+                combine.span,
+                message,
+                Some("leave out one of `combine` and `design`".to_owned()),
+            );
+            return None;
+        }
         if let Some(design) = &self.design {
             let Some(known) = sampler(&design.method.value).filter(|known| known.method != Method::Random)
             else {
@@ -190,6 +209,13 @@ impl WrittenAxis {
         }
         if let Err(message) = refuse_settings(&addresses) {
             fault(&message, "vary something that the scenario says of the world");
+            return None;
+        }
+        if self.one.is_some() && !self.several.is_empty() {
+            fault(
+                "an axis has one address or several",
+                "give it one of `address` and `addresses`",
+            );
             return None;
         }
         let given = [

@@ -81,10 +81,19 @@ impl Steps {
     #[must_use]
     pub fn at(self, place: u64) -> f64 {
         let part = place as f64 / self.count().max(1.0);
-        match self.by {
-            By::Step(step) => self.from + step * place as f64,
-            By::Differences(_) => self.from + (self.to - self.from) * part,
-            By::Ratios(_) => self.from * libm::exp(libm::log(self.to / self.from) * part),
+        let (value, step) = match self.by {
+            By::Step(step) => (self.from + step * place as f64, step),
+            By::Differences(_) => {
+                let whole = self.to - self.from;
+                (self.from + whole * part, whole / self.count().max(1.0))
+            }
+            By::Ratios(_) => return self.from * libm::exp(libm::log(self.to / self.from) * part),
+        };
+        // Where steps pass through zero, rounding leaves a trace of it that twelve digits would show.
+        if value.abs() < step.abs() * 1e-9 {
+            0.0
+        } else {
+            value
         }
     }
 

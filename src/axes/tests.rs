@@ -43,6 +43,7 @@ fn values_are_steps_lists_and_logarithms() {
     assert_eq!(values("a.b=1:1000:log4"), "1 10 100 1000");
     assert_eq!(values("a.b=1:0:lin5"), "1 0.75 0.5 0.25 0");
     assert_eq!(values("a.b=2:2:0.5"), "2");
+    assert_eq!(values("a.b=0.3:-0.3:-0.1"), "0.3 0.2 0.1 0 -0.1 -0.2 -0.3");
     assert_eq!(values("a.b*=0.5:1.5:0.5"), "Times([0.5, 1.0, 1.5])");
     assert_eq!(
         values("a.b=\"30d\", { pert = { min = 1, mode = 2, max = 3 } }, 4"),

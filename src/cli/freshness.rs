@@ -64,6 +64,9 @@ pub fn reasons(place: &Path, old: &Manifest, new: &Manifest) -> Vec<String> {
 
 /// What of all that a result depends on has changed, but for the number of trials.
 fn changes(old: &Manifest, new: &Manifest) -> Vec<String> {
+    if old.kind != new.kind {
+        return vec![format!("what is there is {}", old.kind.in_words())];
+    }
     let mut changes = texts(old, new);
     if old.set != new.set {
         let (old, new) = (listed(&old.set), listed(&new.set));
@@ -85,7 +88,7 @@ fn changes(old: &Manifest, new: &Manifest) -> Vec<String> {
     if changes.is_empty() && old.hash != new.hash {
         changes.push("the scenario has another hash".to_owned());
     }
-    if (old.kind, &old.part) != (new.kind, &new.part) {
+    if old.part != new.part {
         changes.push("it is another part of the trials".to_owned());
     }
     if old.sweep != new.sweep {

@@ -51,7 +51,7 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
         }
     }
     let done = Done::new(tally.expect("at least one part is named"), None, true);
-    let draft = Draft::begin(&setting.place, &setting.manifest.inputs[0], options.force)?;
+    let draft = Draft::begin(&setting.place, &setting.manifest, options.force)?;
     if setting.manifest.files.iter().any(|file| file == TRIALS) {
         let path = draft.path(TRIALS);
         join_rows(&parts, &path).map_err(|error| Failure::Io(format!("cannot merge `{TRIALS}`: {error}")))?;

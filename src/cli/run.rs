@@ -125,7 +125,7 @@ impl Setting {
     /// Sees that the result is there: plays what is not up to date.
     pub fn done(&self, options: &Run, pool: &ThreadPool) -> Result<Done, Failure> {
         if let Some(done) = self.found(options) {
-            Work::of(&self.place, &self.key(options, None)).tidy(&self.manifest.inputs[0]);
+            Work::of(&self.place, &self.key(options, None)).tidy(&self.manifest);
             return Ok(done);
         }
         let open = || Earlier::open(&self.place, &self.manifest, &self.plan);
@@ -136,7 +136,7 @@ impl Setting {
         if !options.quiet {
             advise(self.method(), &self.goal, earlier.as_ref());
         }
-        let draft = Draft::begin(&self.place, &self.manifest.inputs[0], options.force)?;
+        let draft = Draft::begin(&self.place, &self.manifest, options.force)?;
         if draft.has_waited() {
             // The other process may have written what this one was to write.
             if let Some(done) = self.found(options) {

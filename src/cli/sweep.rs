@@ -43,6 +43,8 @@ struct Wanted {
 struct Places {
     axes: Vec<String>,
     metrics: Vec<String>,
+    /// None, if the scenario is named on the command line.
+    scenario: Option<String>,
 }
 
 /// Runs the command.
@@ -72,7 +74,7 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
         return game.foresee(&points, options, is_there.then_some(&place));
     }
     if is_there {
-        Work::of(&place, &key(&manifest)).tidy(&manifest.inputs[0]);
+        Work::of(&place, &key(&manifest)).tidy(&manifest);
     } else {
         carry_out(options, &game, &points, &place, &manifest)?;
     }
@@ -87,7 +89,7 @@ fn carry_out(
     place: &Path,
     manifest: &Manifest,
 ) -> Outcome {
-    let draft = Draft::begin(place, &manifest.inputs[0], options.force)?;
+    let draft = Draft::begin(place, manifest, options.force)?;
     // The other process may have written what this one was to write.
     if draft.has_waited() && is_up_to_date(options, place, manifest) {
         return Ok(());
@@ -197,6 +199,7 @@ fn wanted(options: &Options) -> Result<Wanted, Failure> {
             places: Places {
                 axes: vec!["--axis".to_owned(); axes.axes().len()],
                 metrics: vec!["--metric".to_owned(); options.metric.len()],
+                scenario: None,
             },
             axes,
             metrics: metrics(&options.metric),
@@ -217,6 +220,7 @@ fn wanted(options: &Options) -> Result<Wanted, Failure> {
     let mut places = Places {
         axes: file.axes.iter().map(|axis| place(axis.span)).collect(),
         metrics: file.metrics.iter().map(|metric| place(metric.span)).collect(),
+        scenario: Some(place(file.scenario.span)),
     };
     let mut chosen: Vec<String> = file.metrics.iter().map(|metric| metric.value.clone()).collect();
     if !options.metric.is_empty() {
@@ -271,6 +275,12 @@ fn open(wanted: &Wanted, options: &Options) -> Result<(Opened, Meant), Failure> 
     let faulty = |loaded: load::Loaded| {
         let checked = Checked::faulty(loaded.sources, loaded.diagnostics);
         show(&checked, options.quiet);
+        if let Some(place) = &wanted.places.scenario {
+            terminal::tell(&format!(
+                "note: {place} the sweep names `{}`",
+                wanted.file.display()
+            ));
+        }
         Failure::Shown
     };
     let mut opened = load::open(&wanted.file).map_err(faulty)?;

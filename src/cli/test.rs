@@ -24,7 +24,7 @@ pub fn test(options: &Test) -> Outcome {
     interrupt::heed();
     play::heed_threads(options.threads);
     let files = files::scenarios(&options.files)?;
-    refuse_scenarios(options)?;
+    refuse_overwriting(options)?;
     let baseline = options.baseline.as_deref();
     let baseline = baseline
         .map(|place| Baseline::open(place, files.len()))
@@ -50,8 +50,12 @@ pub fn test(options: &Test) -> Outcome {
     unread.map_or_else(|| outcome(Counts::of(&outcomes)), Err)
 }
 
-/// Refuses to write over a scenario: behind `--junit` without a name stands what was to be judged.
-fn refuse_scenarios(options: &Test) -> Outcome {
+/// Refuses to write over a scenario (behind `--junit` without a name stands what was to be judged), and two files in one place.
+fn refuse_overwriting(options: &Test) -> Outcome {
+    if options.junit.is_some() && options.junit == options.markdown {
+        let message = "--junit and --markdown name one file; name two";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     for (option, file) in [("--junit", &options.junit), ("--markdown", &options.markdown)] {
         let Some(file) = file else {
             continue;
@@ -229,10 +233,11 @@ fn faults(checked: &Checked) -> Vec<Fault> {
         .filter(|found| found.rule.severity() == Severity::Error);
     errors
         .map(|fault| Fault {
-            place: fault.place.as_ref().map(|(span, _)| {
+            place: fault.place.as_ref().and_then(|(span, _)| {
                 let (line, column) = checked.sources.line_and_column(*span);
                 let file = checked.sources.get(*span).name.clone();
-                Place { file, line, column }
+                // A value that was replaced stands in no file.
+                (!file.starts_with("--set ")).then_some(Place { file, line, column })
             }),
             message: fault.message.clone(),
         })

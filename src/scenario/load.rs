@@ -107,6 +107,12 @@ impl Opened {
         }
     }
 
+    /// How many bytes all its texts have.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.loader.inputs.iter().map(|input| input.text.len()).sum()
+    }
+
     /// What stands in it, merged.
     #[must_use]
     pub fn root(&self) -> &Node {
@@ -543,7 +549,12 @@ fn put(
         }
         Value::List(items) => {
             let count = items.len();
-            let item = key.parse::<usize>().ok().and_then(|index| items.get_mut(index));
+            // One place has one name: `00` and `+0` are none.
+            let index = key
+                .parse::<usize>()
+                .ok()
+                .filter(|index| **key == index.to_string());
+            let item = index.and_then(|index| items.get_mut(index));
             let help = format!("the list has the items 0 to {}", count.saturating_sub(1));
             let item = item.ok_or_else(|| {
                 (

@@ -67,6 +67,13 @@ fn a_folder_with_one_scenario_is_a_batch_too() {
         "run plans plans/../plans/plan.toml --trials 1000 --out many",
     );
     fine(&place, "run plans/plan.toml --trials 1000 --out one");
+    let sweep = "sweep plans/plan.toml --axis ceasefire.chance=0.1,0.2 --trials 100 --out one";
+    let (code, _, stderr) = run(&place, sweep);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.contains("one` holds the result of a run, and this is the result of a sweep"),
+        "{stderr}"
+    );
     let (code, _, stderr) = run(&place, "run plans --trials 1000 --out one");
     assert_eq!(code, 2, "{stderr}");
     assert!(stderr.contains("`one` is the result of one scenario"), "{stderr}");

@@ -268,6 +268,7 @@ fn every_outcome_has_its_exit_code() {
     );
     assert_eq!(code(&hold, "--junit no/such/folder.xml").0, 4);
     assert_eq!(code(&hold, "no*thing.toml").0, 2);
+    assert_eq!(code(&hold, "--junit a.xml --markdown a.xml").0, 2);
     // The name of the file was forgotten: the scenario is not written over.
     for option in ["--junit", "--markdown"] {
         let place = place(&hold);
@@ -288,9 +289,17 @@ fn a_fault_in_one_scenario_leaves_the_others_judged() {
     fs::write(place.path("broken.toml"), "format = 1\nx = 3").expect("written");
     let child = "format = 1\nextends = \"broken.toml\"\n";
     fs::write(place.path("child.toml"), child).expect("written");
-    let ended = test(&place, "child.toml --github");
+    let ended = test(&place, "child.toml ./broken.toml --github");
     let annotation = "::error file=broken.toml,line=2,col=1,title=faulty scenario::unknown key";
-    assert!(ended.stderr.contains(annotation), "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches(annotation).count(), 1, "{}", ended.stderr);
+    let ended = test(&place, "half.toml --github --set ceasefire.chance=7");
+    assert!(
+        ended
+            .stderr
+            .contains("::error file=half.toml,title=faulty scenario::"),
+        "{}",
+        ended.stderr
+    );
     let ended = test(&place, "broken.toml half.toml");
     assert_eq!(ended.code, 2);
     assert!(ended.stdout.contains("1 of 1 claim hold"), "{}", ended.stdout);

@@ -78,6 +78,13 @@ impl Moments {
         }
     }
 
+    /// Within what something takes that is not killed: all that is before the first trial takes its time, more on a busy machine.
+    fn within_time_of(whole: impl FnOnce()) -> Self {
+        let begun = Instant::now();
+        whole();
+        Self::within(u64::try_from(begun.elapsed().as_millis()).expect("not so long"))
+    }
+
     fn next(&mut self) -> Duration {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
@@ -180,8 +187,8 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_bytes() {
     ] {
         let place = Place::new();
         let line = |out: &str| format!("run plan.toml {options} --out {out}");
-        assert_eq!(place.run(&words(&line("whole"))).code, 0);
-        let again = kill_until_done(&place, &line("got"), 20, Moments::within(60), None);
+        let moments = Moments::within_time_of(|| assert_eq!(place.run(&words(&line("whole"))).code, 0));
+        let again = kill_until_done(&place, &line("got"), 20, moments, None);
         killed.times += again.times;
         killed.taken_up += again.taken_up;
         assert_same(&place, "whole", "got", files);
@@ -255,12 +262,11 @@ fn a_sweep_that_is_killed_again_and_again_comes_to_the_same_bytes() {
     for (command, rows) in [(SWEEP, 1 + 1 + 501), (FEW, 1 + 1 + 2)] {
         let place = Place::new();
         let line = |out: &str| format!("{command} --out {out}");
-        let begun = Instant::now();
-        let ended = place.run(&words(&line("whole")));
-        assert_eq!(ended.code, 0, "{}", ended.stderr);
-        // All that is before the first point takes its time, more on a busy machine: kills are spread over what it takes.
-        let most = u64::try_from(begun.elapsed().as_millis()).expect("not so long");
-        let killed = kill_until_done(&place, &line("got"), 15, Moments::within(most), None);
+        let moments = Moments::within_time_of(|| {
+            let ended = place.run(&words(&line("whole")));
+            assert_eq!(ended.code, 0, "{}", ended.stderr);
+        });
+        let killed = kill_until_done(&place, &line("got"), 15, moments, None);
         assert!(killed.taken_up >= 5, "only {} were taken up", killed.taken_up);
         assert_same(&place, "whole", "got", &["sweep.csv"]);
         assert_eq!(hidden(&place), [""; 0]);

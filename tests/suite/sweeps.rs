@@ -452,6 +452,7 @@ fn what_cannot_be_swept_is_told_before_anything_is_played() {
         ("title*=2", "cannot be multiplied"),
         ("ceasefire.chance", "ADDRESS=VALUES"),
         ("ceasefire.chance=0..1", "name a --design"),
+        ("correlations.00.rho=0.1", "the list has no item `00`"),
         (
             "simulation.seed=1,2",
             "belongs into the options of the whole sweep",
@@ -589,6 +590,36 @@ fn faults_of_a_sweep_file_have_their_places() {
     let place = place();
     for (from, to, words) in [
         ("\"ready_by\"", "\"redy_by\"", "in `sweep.toml:4:12: redy_by`"),
+        (
+            "\"ready_by\"",
+            "\"ready_by\", \"ready_by@300\"",
+            "in `sweep.toml:4:24: ready_by@300`: `ready_by@300` is wanted twice",
+        ),
+        (
+            "mixed.toml",
+            "nowhere.toml",
+            "sweep.toml:3:12: the sweep names `nowhere.toml`",
+        ),
+        (
+            "metrics = ",
+            "combine = \"zip\"\ndesign = { method = \"sobol\", points = 4 }\nmetrics = ",
+            " --> sweep.toml:4:11",
+        ),
+        (
+            "metrics = ",
+            "combine = \"zip\"\nmetrics = ",
+            " --> sweep.toml:4:11",
+        ),
+        (
+            "multiply",
+            "addresses = [\"ceasefire.chance\"]\nmultiply",
+            "one address or several",
+        ),
+        (
+            "values = [0.3, 0.6]",
+            "values = [0.3, 0.6]\n[[axes]]\naddress = \"ceasefire.*\"\nvalues = [1]",
+            "may be one place",
+        ),
         (
             "logistics.chance",
             "logistics.chanse",

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Draft, ManifestInput, beside, cannot, name, parent};
+use super::{Draft, Manifest, beside, cannot, name, parent};
 use crate::cli::Failure;
 
 /// How long a run plays between two checkpoints.
@@ -140,13 +140,13 @@ impl Work {
         }
     }
 
-    /// Removes what a run has left that was killed when its result was in place already. `scenario` is the result's.
-    pub fn tidy(&self, scenario: &ManifestInput) {
+    /// Removes what a run has left that was killed when its result was in place already, which has this manifest.
+    pub fn tidy(&self, manifest: &Manifest) {
         if !self.folder.exists() {
             return;
         }
         // The draft holds the lock; it goes without having been anything.
-        if let Ok(draft) = Draft::begin(&self.place, scenario, false) {
+        if let Ok(draft) = Draft::begin(&self.place, manifest, false) {
             self.restart();
             drop(draft);
         }

@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::lock::Lock;
-use super::{MANIFEST, Manifest, ManifestInput, cannot, hash_of, name, names, parent, partial, remove_dead};
+use super::{
+    Kind, MANIFEST, Manifest, ManifestInput, cannot, hash_of, name, names, parent, partial, remove_dead,
+};
 use crate::cli::{Failure, Outcome, terminal};
 
 /// A folder that is being written.
 pub struct Draft {
     place: PathBuf,
-    /// The first input as the manifest names it.
+    /// What the folder will hold, and of which scenario: its first input as the manifest names it.
+    kind: Kind,
     scenario: ManifestInput,
     /// Whether the result of another scenario may be replaced.
     is_forced: bool,
@@ -26,19 +29,20 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins the folder of a result. `scenario` is the first input as the manifest names it.
+    /// Begins the folder of a result, which will have a manifest like this.
     ///
-    /// A folder that is there is replaced if it holds a result of the same scenario (the same file, or the same
+    /// A folder that is there is replaced if it holds a result of the same kind and scenario (the same file, or the same
     /// text), or of any if `force` says so; never if it holds anything that is not part of a result.
-    pub fn begin(place: &Path, scenario: &ManifestInput, force: bool) -> Result<Self, Failure> {
+    pub fn begin(place: &Path, manifest: &Manifest, force: bool) -> Result<Self, Failure> {
+        let (kind, scenario) = (manifest.kind, &manifest.inputs[0]);
         // A link stays a link: what it leads to is replaced.
         let place = &fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
-        refuse(place, scenario, force)?;
+        refuse(place, kind, scenario, force)?;
         let parent = parent(place);
         fs::create_dir_all(parent).map_err(|error| cannot("create", parent, &error))?;
         let lock = Lock::acquire(place)?;
         if lock.has_waited {
-            refuse(place, scenario, force)?;
+            refuse(place, kind, scenario, force)?;
         }
         remove_dead(place);
         let [prefix, ending] = partial(place);
@@ -51,6 +55,7 @@ impl Draft {
         let folder = folder.map_err(|error| cannot("write in", parent, &error))?;
         Ok(Self {
             place: place.to_owned(),
+            kind,
             scenario: scenario.clone(),
             is_forced: force,
             folder,
@@ -128,7 +133,7 @@ impl Draft {
         let fail = |error: io::Error| cannot("write", &self.place, &error);
         let folder = self.folder.path();
         sync(folder).map_err(fail)?;
-        if let Err(refusal) = refuse_other(&self.place, &self.scenario, self.is_forced) {
+        if let Err(refusal) = refuse_other(&self.place, self.kind, &self.scenario, self.is_forced) {
             return Err(self.stay_beside(refusal));
         }
         if self.place.exists() {
@@ -185,8 +190,8 @@ impl Draft {
 }
 
 /// Refuses a place that holds anything but a result of the scenario, or of another if `force`.
-fn refuse(place: &Path, scenario: &ManifestInput, force: bool) -> Outcome {
-    refuse_other(place, scenario, force)?;
+fn refuse(place: &Path, kind: Kind, scenario: &ManifestInput, force: bool) -> Outcome {
+    refuse_other(place, kind, scenario, force)?;
     let Some(manifest) = Manifest::read(place) else {
         return Ok(());
     };
@@ -218,8 +223,9 @@ fn refuse_file(place: &Path) -> Outcome {
     Ok(())
 }
 
-/// Refuses a place that is no folder, or one with something else than a result, or with that of another scenario unless `force`.
-fn refuse_other(place: &Path, scenario: &ManifestInput, force: bool) -> Outcome {
+/// Refuses a place that is no folder, or one with something else than a result, or with that of another kind or scenario unless
+/// `force`.
+fn refuse_other(place: &Path, kind: Kind, scenario: &ManifestInput, force: bool) -> Outcome {
     refuse_file(place)?;
     if names(place).is_empty() {
         return Ok(());
@@ -238,8 +244,16 @@ fn refuse_other(place: &Path, scenario: &ManifestInput, force: bool) -> Outcome 
         .inputs
         .first()
         .is_some_and(|first| first.path == scenario.path || first.hash == scenario.hash);
-    if is_own || force {
+    if force || is_own && manifest.kind == kind {
         return Ok(());
+    }
+    if is_own {
+        let message = format!(
+            "`{name}` holds {}, and this is {}; name another folder with --out, or replace it with --force",
+            manifest.kind.in_words(),
+            kind.in_words()
+        );
+        return Err(Failure::Usage(message));
     }
     let other = manifest.inputs.first().map_or("?", |first| first.path.as_str());
     let message = format!(

@@ -80,6 +80,17 @@ pub enum Kind {
     Sweep,
 }
 
+impl Kind {
+    /// What it is, with its article.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Result => "the result of a run",
+            Self::Part => "a part of a run",
+            Self::Sweep => "the result of a sweep",
+        }
+    }
+}
+
 /// What was varied in a sweep.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ManifestSweep {

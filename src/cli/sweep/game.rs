@@ -81,10 +81,12 @@ impl<'g> Game<'g> {
             trials: options.trials.unwrap_or(simulation.trials()),
         };
         let confidence = options.confidence.unwrap_or(simulation.confidence());
+        let columns = columns(&sought, &figures, &wanted.axes);
+        refuse_twins(&columns, &sought, &wanted.places.metrics)?;
         let head = Head {
             title: base.model.title.clone(),
             axes: wanted.axes.axes().iter().map(|axis| axis.name.clone()).collect(),
-            figures: columns(&sought, &figures, &wanted.axes),
+            figures: columns,
             has_difference: figures.iter().map(Figure::has_difference).collect(),
             confidence,
             trials: order.trials,
@@ -197,7 +199,8 @@ impl<'g> Game<'g> {
         let batches = points.len() as f64 / batch.variants.len().max(1) as f64;
         let seconds = (built + played) * batches;
         let columns = crate::report::sweep::header(&self.head).len() as f64;
-        let bytes = points.len() as f64 * columns * 11.0;
+        // The manifest keeps the texts too.
+        let bytes = points.len() as f64 * columns * 11.0 + points.opened.length() as f64;
         Ok((seconds, bytes))
     }
 }
@@ -305,12 +308,28 @@ fn columns(sought: &[Sought], figures: &[Figure], axes: &Axes) -> Vec<(String, b
     sought.iter().zip(figures).map(column).collect()
 }
 
+/// Why a figure cannot be had, with where it is written.
+fn faulty(sought: &Sought, place: Option<&String>, message: &str) -> Failure {
+    let place = place.map_or("--metric", String::as_str);
+    Failure::Usage(format!("in `{place} {}`: {message}", sought.0))
+}
+
+/// Refuses two columns of one name, by which programs find them.
+fn refuse_twins(columns: &[(String, bool)], sought: &[Sought], places: &[String]) -> Outcome {
+    for (index, (name, _)) in columns.iter().enumerate() {
+        if columns[..index].iter().any(|(other, _)| other == name) {
+            let message = format!("`{name}` is wanted twice");
+            return Err(faulty(&sought[index], places.get(index), &message));
+        }
+    }
+    Ok(())
+}
+
 /// The figures in a scenario.
 fn find(sought: &[Sought], places: &[String], variant: &Variant) -> Result<Vec<Figure>, Failure> {
     let found = sought.iter().enumerate().map(|(index, sought)| {
-        let place = places.get(index).map_or("--metric", String::as_str);
         let found = sought.find(variant);
-        found.map_err(|message| Failure::Usage(format!("in `{place} {}`: {message}", sought.0)))
+        found.map_err(|message| faulty(sought, places.get(index), &message))
     });
     found.collect()
 }

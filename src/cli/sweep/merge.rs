@@ -47,7 +47,7 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
         }),
         ..first.manifest.clone()
     };
-    let draft = Draft::begin(&place, &manifest.inputs[0], options.force)?;
+    let draft = Draft::begin(&place, &manifest, options.force)?;
     join(&parts, &draft.path(SWEEP))
         .map_err(|error| Failure::Io(format!("cannot merge `{SWEEP}`: {error}")))?;
     draft.note_file(SWEEP)?;

@@ -1,23 +1,27 @@
 //! Claims as annotations of GitHub Actions.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::path::{Component, Path, PathBuf};
 
 use super::{Answer, Claim, Place, Scenario};
 use crate::report::changes::Since;
 
-/// A line for each fault, each claim that fails or is undecided, and each comparison with an earlier result; see "Workflow commands" of GitHub's documentation.
+/// A line for each fault (once, however many scenarios extend the file where it is), each claim that fails or is undecided, and each comparison with an earlier result; see "Workflow commands" of GitHub's documentation.
 pub(super) fn write(scenarios: &[Scenario]) -> Vec<u8> {
-    let mut lines = String::new();
+    let (mut lines, mut told) = (String::new(), HashSet::new());
     for scenario in scenarios {
         for fault in &scenario.faults {
             let place = match &fault.place {
                 Some(Place { file, line, column }) => {
-                    format!("file={},line={line},col={column}", property(file))
+                    format!("file={},line={line},col={column}", property(&plain(file)))
                 }
-                None => format!("file={}", property(&scenario.file)),
+                None => format!("file={}", property(&plain(&scenario.file))),
             };
             let message = data(&fault.message);
-            let _ = writeln!(lines, "::error {place},title=faulty scenario::{message}");
+            if told.insert((place.clone(), message.clone())) {
+                let _ = writeln!(lines, "::error {place},title=faulty scenario::{message}");
+            }
         }
         for claim in &scenario.claims {
             lines += &annotation(claim);
@@ -43,11 +47,25 @@ fn annotation(claim: &Claim) -> String {
     };
     format!(
         "::{kind} file={},line={},title={}::{}\n",
-        property(&claim.file),
+        property(&plain(&claim.file)),
         claim.line,
         property(&format!("claim {}", claim.answer.name())),
         data(&format!("{}: {}", claim.words, claim.found)),
     )
+}
+
+/// A path without `.` and `..` where that is possible: annotations find their file by its name in the repository.
+fn plain(path: &str) -> String {
+    let mut whole: Vec<Component<'_>> = Vec::new();
+    for component in Path::new(path).components() {
+        match (component, whole.last()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(whole.pop()),
+            _ => whole.push(component),
+        }
+    }
+    let path: PathBuf = whole.iter().collect();
+    path.to_string_lossy().into_owned()
 }
 
 /// A message, with what would end it taken out.
