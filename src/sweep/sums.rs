@@ -136,21 +136,6 @@ impl Shown {
             }
         }
     }
-
-    /// What a trial says.
-    fn said(&self, lane: usize) -> Said {
-        Said {
-            value: self.values[lane],
-            finest: self.values[lane] << self.fineness,
-        }
-    }
-}
-
-/// A value of one trial, in its own units and in the finest.
-#[derive(Clone, Copy)]
-struct Said {
-    value: i64,
-    finest: i64,
 }
 
 /// How much values are rounded before they are squared.
@@ -163,9 +148,10 @@ fn coarseness(observed: Observed) -> i64 {
 }
 
 impl Sums {
-    /// What one trial adds.
-    fn of(said: Said, base: Said, coarse: i64) -> Self {
-        let (value, difference) = (i128::from(said.value), i128::from(said.finest - base.finest));
+    /// What one trial adds; the difference is in the finest units.
+    #[inline]
+    fn of(value: i64, difference: i64, coarse: i64) -> Self {
+        let (value, difference) = (i128::from(value), i128::from(difference));
         let coarse = i128::from(coarse);
         Self {
             value,
@@ -210,14 +196,15 @@ impl Count {
         if !observed.has_value() {
             return;
         }
+        let [values, base] = shown.map(|shown| &shown.values[..trials]);
         let coarse = coarseness(observed);
         if coarse == 1 && is_yes_or_no(observed) {
-            let [values, base] = shown.map(|shown| &shown.values[..trials]);
             return self.sums[replicate].add(yes_or_no(values, base), 1);
         }
-        for lane in 0..trials {
-            let [said, base] = shown.map(|shown| shown.said(lane));
-            self.sums[replicate].add(Sums::of(said, base, coarse), 1);
+        let [own, other] = shown.map(|shown| shown.fineness);
+        for (&value, &base) in values.iter().zip(base) {
+            let difference = (value << own) - (base << other);
+            self.sums[replicate].add(Sums::of(value, difference, coarse), 1);
         }
     }
 
@@ -235,13 +222,15 @@ impl Count {
             counts[from.bins[lane]] -= 1;
             counts[to.bins[lane]] += 1;
         }
-        let [from, to, base] = [from, to, base].map(|shown| shown.said(lane));
-        if !observed.has_value() || from.value == to.value {
+        let finest = |shown: &Shown| shown.values[lane] << shown.fineness;
+        let [from_finest, to_finest, base] = [from, to, base].map(finest);
+        let [from, to] = [from, to].map(|shown| shown.values[lane]);
+        if !observed.has_value() || from == to {
             return;
         }
         let coarse = coarseness(observed);
-        self.sums[replicate].add(Sums::of(to, base, coarse), 1);
-        self.sums[replicate].add(Sums::of(from, base, coarse), -1);
+        self.sums[replicate].add(Sums::of(to, to_finest - base, coarse), 1);
+        self.sums[replicate].add(Sums::of(from, from_finest - base, coarse), -1);
     }
 
     /// Adds what another counted.
