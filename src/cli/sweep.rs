@@ -39,7 +39,6 @@ struct Wanted {
 }
 
 /// Where what is wanted is written: an option, or a line and column of a file.
-#[derive(Default)]
 struct Places {
     axes: Vec<String>,
     metrics: Vec<String>,
