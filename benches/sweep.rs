@@ -2,7 +2,8 @@
 //! `benches/coalition30.toml`, against the same hundred scenarios played one by one.
 //!
 //! `cargo bench --bench sweep` prints processor times on one thread, the least of several rounds, and their ratios, and fails
-//! where a point has other figures than a run of it. `CEASEFIRE_BENCH_TRIALS` sets the trials of a round; with few it only
+//! where a point has other figures than a run of it. Words after `--` choose the axes whose names contain one of them.
+//! `CEASEFIRE_BENCH_TRIALS` sets the trials of a round; with few it only
 //! compares figures.
 
 mod clock;
@@ -86,7 +87,12 @@ fn main() {
         println!("  one run of the base: {:.1} ms", one_run * 1e3);
         println!("  {POINTS} values of                         sweep   runs of the base   of {POINTS} runs");
     }
-    for (name, text) in AXES {
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()));
+    for (name, text) in AXES.iter().filter(|(name, _)| is_wanted(name)) {
         let points: Vec<Variant> = (1..=POINTS)
             .map(|point| Variant::new(model(&[text(point)]), &mut tables))
             .collect();
