@@ -21,7 +21,7 @@ use std::convert::Infallible;
 
 use rand::TryRng;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, gather};
 use crate::wide::compress;
 use crate::wide_loop;
 
@@ -154,6 +154,13 @@ impl States {
         for (from, into) in [(&self.a, &mut into.a), (&self.b, &mut into.b)] {
             compress(from, needed, into.lay_out(self.len()));
             into.shorten(count);
+        }
+    }
+
+    /// Brings some states together, by their places.
+    pub fn gather_lanes(&self, lanes: &[u32], into: &mut Self) {
+        for (from, into) in [(&self.a, &mut into.a), (&self.b, &mut into.b)] {
+            gather(from, lanes, into.lay_out(lanes.len()));
         }
     }
 

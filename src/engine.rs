@@ -23,6 +23,7 @@ mod arrivals;
 mod columns;
 mod conditions;
 mod draws;
+mod few;
 mod gates;
 mod packages;
 mod pledges;
@@ -33,6 +34,7 @@ mod totals;
 
 use draws::Draws;
 pub use draws::{Silent, What, Witness};
+pub use few::Parts;
 pub use gates::Outcome;
 use signal::Column;
 pub use totals::{StepColumn, TotalAt};
@@ -52,8 +54,10 @@ pub struct Runaway {
 /// The columns of one block of trials; made once a worker and used for one block after the other.
 #[derive(Debug)]
 pub struct Block {
-    /// The number of its first trial.
+    /// The number of its first trial; where only some are left of a block, that of the block's.
     pub first: u64,
+    /// Their places in the block, where only some are left of it.
+    lanes: Vec<u32>,
     /// What its trials draw from.
     points: Points,
     /// The signals, by their index in the plan.
@@ -113,6 +117,7 @@ impl Block {
         };
         Self {
             first: 0,
+            lanes: Vec::new(),
             points: Points::default(),
             signals: plan.is_rising.iter().map(column).collect(),
             firsts: vec![Vec::new(); plan.quantities.len()],
@@ -136,6 +141,11 @@ impl Block {
         self.points.len()
     }
 
+    /// The number of a trial.
+    fn trial(&self, lane: usize) -> u64 {
+        self.first + self.lanes.get(lane).map_or(lane as u64, |&lane| lane.into())
+    }
+
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -152,6 +162,7 @@ impl Block {
         witness: &mut W,
     ) {
         self.first = first;
+        self.lanes.clear();
         self.wants_totals = W::LOOKS || self.keeps_totals || plan.tallies_totals(first);
         self.runaway = None;
         self.points.fill(source, &plan.dimensions, first, count);

@@ -120,6 +120,16 @@ impl<T: PartialEq> PartialEq for Lanes<T> {
     }
 }
 
+/// Brings the values of some trials together.
+///
+/// # Panics
+/// If a trial is not in the column.
+pub fn gather<T: Copy>(column: &[T], lanes: &[u32], into: &mut [T]) {
+    for (value, &lane) in into.iter_mut().zip(lanes) {
+        *value = column[lane as usize];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

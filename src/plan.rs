@@ -20,7 +20,7 @@ pub use crate::model::{Initial, Transition};
 pub use columns::{Alternation, Toss};
 pub use grid::{Grid, Histogram, Places};
 pub use network::Network;
-pub use touched::Touched;
+pub use touched::{Reader, Touched};
 
 /// A model as run.
 #[derive(Clone, Debug)]

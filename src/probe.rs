@@ -229,7 +229,7 @@ impl Probe {
         match *self {
             Self::Before { signal, moment } => match &block.signals[signal] {
                 Column::Rising(moments) => before(moments, moment, said),
-                Column::Spells(_) => each(said, |lane| first(&block.signals[signal], lane) < moment),
+                Column::Spells(_) => each(said, |lane| block.signals[signal].first(lane) < moment),
             },
             Self::At { signal, moment } => each(said, |lane| {
                 let mut spells = block.signals[signal].of(lane);
@@ -301,12 +301,6 @@ wide_loop! {
             *said = i64::from(at < moment);
         }
     }
-}
-
-/// The first moment at which a fact holds.
-#[must_use]
-pub fn first(column: &Column, lane: usize) -> Ticks {
-    column.of(lane).next().map_or(NEVER, |spell| spell.on)
 }
 
 /// A capability's total at a moment: the last that was reached by then.

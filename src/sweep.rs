@@ -5,6 +5,9 @@
 //! point's values [touch](crate::plan::touched): all other columns stay as they are. Since draws belong to addresses, and a step
 //! depends on nothing but what it reads, this comes to the same bits as a run of the point by itself.
 //!
+//! A trial that reads none of the values that points differ in is the same in all of them, and counted once. Where this leaves
+//! few trials of a block, these are brought together in a block of their own before points are played.
+//!
 //! Points that differ in one chance that is tossed once a trial need still less. A trial's outcome depends on the chance
 //! only by its answer, so the trial is played once with *yes* and once with *no*, and its uniform tells for which chances the
 //! answer is yes: with the chances sorted, for all from some rank on. Trials are counted by this rank, and the counts of the

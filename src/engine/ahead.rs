@@ -5,21 +5,9 @@
 //! that may need it: in which the step can begin at all.
 
 use super::Block;
-use super::signal::Column;
 use crate::lanes::Lanes;
 use crate::model::{QuantityId, SignalId};
 use crate::plan::{Plan, Value};
-use crate::time::{NEVER, Ticks};
-use crate::wide_loop;
-
-wide_loop! {
-    /// The earlier of two moments of each trial. A trial may have no spell in one layer, and one in the next.
-    fn least(first: &mut [Ticks], on: &[Ticks]) {
-        for (first, &on) in first.iter_mut().zip(on) {
-            *first = (*first).min(on);
-        }
-    }
-}
 
 /// As many quantities as one step needs: a notice, an amount, and how long it is sustained.
 pub(super) const MOST: usize = 3;
@@ -60,15 +48,7 @@ impl Block {
         from: SignalId,
     ) {
         let mut first = std::mem::take(&mut self.scratch.column);
-        let moments: &[Ticks] = match &self.signals[from] {
-            Column::Rising(moments) => moments,
-            Column::Spells(spells) => {
-                let first = first.lay_out(self.points.len());
-                first.fill(NEVER);
-                spells.layers().iter().for_each(|layer| least(first, &layer.on));
-                first
-            }
-        };
+        let moments = self.signals[from].firsts(&mut first, self.points.len());
         let drawn = quantities.into_iter().filter(|&quantity| {
             let planned = &plan.quantities[quantity];
             planned.copula.is_none() && planned.hazard.is_empty()

@@ -1,7 +1,7 @@
 //! Conditions over other signals: counting, negation, holding for a time.
 
 use super::Scratch;
-use super::signal::{Column, Edge, Layer, Layers, sort_by_moment};
+use super::signal::{Column, Edge, Layer, Layers, lower, sort_by_moment};
 use crate::lanes::Lanes;
 use crate::model::SignalId;
 use crate::time::{NEVER, Ticks, within};
@@ -102,13 +102,6 @@ wide_loop! {
     fn raise(moments: &mut [Ticks], to: &[Ticks]) {
         for (at, &to) in moments.iter_mut().zip(to) {
             *at = (*at).max(to);
-        }
-    }
-
-    /// Lowers moments to those of another column.
-    fn lower(moments: &mut [Ticks], to: &[Ticks]) {
-        for (at, &to) in moments.iter_mut().zip(to) {
-            *at = (*at).min(to);
         }
     }
 

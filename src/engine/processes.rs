@@ -43,7 +43,7 @@ impl Block {
             let is_stopped = self.walk(plan, planned, lane, &mut path, &mut entries, witness);
             if is_stopped && self.runaway.is_none() {
                 self.runaway = Some(Runaway {
-                    trial: self.first + lane as u64,
+                    trial: self.trial(lane),
                     process,
                 });
             }

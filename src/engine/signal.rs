@@ -1,7 +1,8 @@
 //! Yes/no facts over time: spells, and columns of them.
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, gather};
 use crate::time::{NEVER, Ticks};
+use crate::wide_loop;
 
 /// A span of time [on, off) during which a fact holds; on < off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,16 @@ impl Layers {
         self.depth = 0;
         self.used.clear();
         self.used.resize(count, 0);
+    }
+
+    /// Brings some trials together.
+    fn gather(&self, lanes: &[u32], into: &mut Self) {
+        into.clear(lanes.len());
+        for Layer { on, off } in self.layers() {
+            let layer = into.add();
+            gather(on, lanes, &mut layer.on);
+            gather(off, lanes, &mut layer.off);
+        }
     }
 
     /// A new layer in which no trial has a spell.
@@ -191,6 +202,16 @@ impl Column {
         }
     }
 
+    /// Brings some trials together.
+    pub(super) fn gather(&self, lanes: &[u32], into: &mut Self) {
+        match self {
+            // No step has written it.
+            Self::Rising(moments) if moments.is_empty() => _ = into.begin_rising(0),
+            Self::Rising(moments) => gather(moments, lanes, into.begin_rising(lanes.len())),
+            Self::Spells(spells) => spells.gather(lanes, into.begin_spells(lanes.len())),
+        }
+    }
+
     /// Whether it holds moments only.
     #[must_use]
     pub fn is_rising(&self) -> bool {
@@ -218,6 +239,19 @@ impl Column {
         Spells { lane, rising, layers }
     }
 
+    /// The first moment at which it holds in each trial; `room` is where they stand if they have to be looked for.
+    #[must_use]
+    pub fn firsts<'a>(&'a self, room: &'a mut Lanes<Ticks>, count: usize) -> &'a [Ticks] {
+        match self {
+            Self::Rising(moments) => moments,
+            Self::Spells(spells) => {
+                let room = room.reset(count, NEVER);
+                spells.layers().iter().for_each(|layer| lower(room, &layer.on));
+                room
+            }
+        }
+    }
+
     /// The first moment at which it holds.
     #[inline]
     #[must_use]
@@ -235,6 +269,15 @@ impl Column {
         match self {
             Self::Rising(moments) => moments[lane] <= at,
             Self::Spells(_) => self.of(lane).any(|spell| spell.on <= at && at < spell.off),
+        }
+    }
+}
+
+wide_loop! {
+    /// Lowers moments to those of another column.
+    pub(super) fn lower(moments: &mut [Ticks], to: &[Ticks]) {
+        for (at, &to) in moments.iter_mut().zip(to) {
+            *at = (*at).min(to);
         }
     }
 }

@@ -37,6 +37,18 @@ impl StepColumn {
         &self.steps[start..self.ends[lane] as usize]
     }
 
+    /// Brings some trials together; none, where there are none.
+    pub(super) fn gather(&self, lanes: &[u32], into: &mut Self) {
+        into.clear();
+        if self.ends.is_empty() {
+            return;
+        }
+        for &lane in lanes {
+            into.steps.extend_from_slice(self.of(lane as usize));
+            into.end();
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.steps.clear();
         self.ends.clear();

@@ -3,9 +3,13 @@
 //! Two models of one shape have the same signals, steps and effects and differ in what some quantities are. A quantity
 //! touches the steps that read it, a step the signals that it writes, and a signal the steps that read it: so the steps
 //! are walked once, in the order in which they are computed.
+//!
+//! A trial that reads none of the changed quantities is the same in both, to the last step: the first step that differed would
+//! have to read one. Most quantities are read in some trials only, those in which a clock starts or a chance says yes;
+//! [`Reader`] says in which.
 
-use super::Plan;
-use crate::model::{Cause, Given, Initial, Model, QuantityId, Signal, SignalId, Step};
+use super::{Contributor, Plan, Process};
+use crate::model::{Cause, Given, Initial, Model, QuantityId, Signal, SignalId, Step, Transition, Visits};
 
 /// The steps of a plan that some changed quantities touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +18,17 @@ pub struct Touched {
     pub first: bool,
     /// Whether each step of the plan is to be taken again.
     pub steps: Vec<bool>,
+    /// Who reads a changed quantity; `None` if every trial may.
+    pub readers: Option<Vec<Reader>>,
+}
+
+/// Something that reads a changed quantity in a trial only if some things happen in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// A fact that must hold at some time.
+    pub fact: SignalId,
+    /// A chance that must say yes when it is first asked; its probability is the same at all times.
+    pub chance: Option<usize>,
 }
 
 /// The quantities in which two models of one shape differ; `None` if they differ in anything else that a trial depends on.
@@ -101,8 +116,97 @@ impl Touched {
             totals: vec![false; plan.capabilities.len()],
         };
         let steps = plan.steps.iter().map(|&step| walk.take(step)).collect();
-        Self { first, steps }
+        let readers = if first { None } else { readers(plan, changed) };
+        Self {
+            first,
+            steps,
+            readers,
+        }
     }
+}
+
+/// Who reads any of some quantities; `None` if every trial may.
+fn readers(plan: &Plan, changed: &[QuantityId]) -> Option<Vec<Reader>> {
+    let is_changed = |quantity: QuantityId| changed.contains(&quantity);
+    let mut readers = Vec::new();
+    for &step in &plan.steps {
+        match step {
+            Step::Process(process) => {
+                let process = &plan.processes[process];
+                let exits = process.exits.iter().flatten();
+                readers.extend(exits.filter_map(|exit| exit_reader(plan, changed, process, exit)));
+            }
+            Step::Pledge(contributor) => {
+                readers.extend(pledge_reader(plan, changed, &plan.contributors[contributor]));
+            }
+            Step::Package(package) => {
+                let package = &plan.packages[package];
+                let quantities = [package.notice_to_move, package.amount].into_iter();
+                if quantities.chain(package.sustains).any(is_changed) {
+                    readers.push(Reader {
+                        fact: package.ready_to_start,
+                        chance: None,
+                    });
+                }
+            }
+            Step::Total(capability) => {
+                if plan.capabilities[capability].initial.is_some_and(is_changed) {
+                    return None;
+                }
+            }
+            Step::Signal(signal) => match plan.signals[signal] {
+                Signal::Threshold { at_least, .. } if is_changed(at_least) => return None,
+                Signal::Held { days, of } if is_changed(days) => readers.push(Reader {
+                    fact: of,
+                    chance: None,
+                }),
+                _ => {}
+            },
+        }
+    }
+    Some(readers)
+}
+
+/// A transition that reads a changed quantity. No state tells whether a transition out of it is asked for: a trial may leave a
+/// state at the moment at which it enters it.
+fn exit_reader(plan: &Plan, changed: &[QuantityId], process: &Process, exit: &Transition) -> Option<Reader> {
+    let is_asked = exit
+        .chance
+        .is_some_and(|chance| is_probability(plan, changed, chance));
+    if !is_asked && !changed.contains(&exit.after) {
+        return None;
+    }
+    // Of two states that take turns, nothing is read before the first transition has been let through.
+    let (fact, chance) = match &process.alternation {
+        Some(turns) => (turns.requires, turns.chance.map(|(chance, _)| chance)),
+        None => (
+            exit.requires,
+            exit.chance.filter(|_| exit.visits == Visits::First),
+        ),
+    };
+    Some(Reader {
+        fact,
+        chance: chance.filter(|&chance| can_tell(plan, changed, chance)),
+    })
+}
+
+/// A contributor that reads a changed quantity for itself, not for its packages.
+fn pledge_reader(plan: &Plan, changed: &[QuantityId], contributor: &Contributor) -> Option<Reader> {
+    let chance = contributor.chance;
+    let is_asked = chance.is_some_and(|chance| is_probability(plan, changed, chance));
+    (is_asked || changed.contains(&contributor.decision)).then(|| Reader {
+        fact: contributor.requires,
+        chance: chance.filter(|&chance| can_tell(plan, changed, chance)),
+    })
+}
+
+fn is_probability(plan: &Plan, changed: &[QuantityId], chance: usize) -> bool {
+    changed.contains(&plan.chances[chance].probability)
+}
+
+/// Whether a chance says the same with and without the change, at all times: its answer tells what is asked for after it.
+fn can_tell(plan: &Plan, changed: &[QuantityId], chance: usize) -> bool {
+    !plan.chances[chance].varies && !is_probability(plan, changed, chance)
 }
 
 /// Whether a quantity is the ratio or the driver of an effect.

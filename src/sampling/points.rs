@@ -7,7 +7,7 @@
 
 use super::{BLOCK, Method, latin_hypercube, numbered, sobol};
 use crate::draw::{Key, States, Uniform, hash_all};
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, gather};
 
 /// Where all draws of a run come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,17 @@ impl Points {
         into.source = self.source;
         into.columns.clear();
         self.states.gather(needed, count, &mut into.states);
+    }
+
+    /// Brings some trials together, by their places, for all coordinates; not where draws belong to places in the block.
+    pub fn gather_lanes(&self, lanes: &[u32], into: &mut Self) {
+        into.source = self.source;
+        into.first = self.first;
+        self.states.gather_lanes(lanes, &mut into.states);
+        into.columns.resize_with(self.columns.len(), Lanes::new);
+        for (column, into) in self.columns.iter().zip(&mut into.columns) {
+            gather(column, lanes, into.lay_out(lanes.len()));
+        }
     }
 
     /// How many trials there are.

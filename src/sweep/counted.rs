@@ -7,6 +7,9 @@ use super::groups::Group;
 use super::sums::Count;
 use crate::sampling::Method;
 
+/// Rises with every change of what is packed.
+const FORMAT: u32 = 2;
+
 /// All that has been counted of a sweep's trials.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Counted {
@@ -18,6 +21,8 @@ pub struct Counted {
     pub(super) counts: Vec<Vec<Count>>,
     /// For each chance whose answers are played.
     pub(super) groups: Vec<Ranked>,
+    /// What was counted of all points that use the base's columns at once: trials that are the same in each of them.
+    pub(super) alike: Vec<Count>,
 }
 
 /// What trials showed of points that are played by the answers of a chance.
@@ -76,6 +81,7 @@ impl Counted {
             groups: groups
                 .map(|group| Ranked::new(observed, group.points.len(), replicates))
                 .collect(),
+            alike: counts(observed),
         }
     }
 
@@ -87,6 +93,7 @@ impl Counted {
         for (group, other) in self.groups.iter_mut().zip(&other.groups) {
             group.merge(other);
         }
+        merge(&mut self.alike, &other.alike);
         for (sum, trials) in self.trials.iter_mut().zip(&other.trials) {
             *sum += trials;
         }
@@ -105,19 +112,29 @@ impl Counted {
         for (group, ranked) in sweep.ways.groups.iter().zip(&self.groups) {
             ranked.spread(group, &mut counts);
         }
+        for point in sweep.ways.near() {
+            merge(&mut counts[point + 1], &self.alike);
+        }
         counts
     }
 
     /// It as bytes, for a run that is taken up.
+    ///
+    /// # Panics
+    /// Never: whole numbers can be written.
     #[must_use]
     pub fn pack(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("counts can be written")
+        postcard::to_allocvec(&(FORMAT, self)).expect("counts can be written")
     }
 
     /// What was packed; `None` if it is not of that sweep.
     #[must_use]
     pub fn unpack(bytes: &[u8], sweep: &Sweep<'_>, method: Method) -> Option<Self> {
-        let counted: Self = postcard::from_bytes(bytes).ok()?;
+        let (format, rest) = postcard::take_from_bytes::<u32>(bytes).ok()?;
+        if format != FORMAT {
+            return None;
+        }
+        let counted: Self = postcard::from_bytes(rest).ok()?;
         let empty = Self::new(sweep, method);
         (counted.shape() == empty.shape()).then_some(counted)
     }
@@ -126,7 +143,8 @@ impl Counted {
     fn shape(&self) -> Vec<usize> {
         let groups = self.groups.iter();
         let ranks = groups.flat_map(|group| [group.no.len(), group.changes.len()]);
-        std::iter::once(self.trials.len())
+        [self.trials.len(), self.alike.len()]
+            .into_iter()
             .chain(self.counts.iter().map(Vec::len))
             .chain(ranks)
             .collect()

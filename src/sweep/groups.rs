@@ -59,6 +59,17 @@ impl Ways {
         ways
     }
 
+    /// The points that use the base's columns.
+    pub(super) fn near(&self) -> impl Iterator<Item = usize> {
+        let grouped = self.groups.iter().flat_map(|group| &group.points);
+        self.singles.iter().chain(grouped).copied()
+    }
+
+    /// How often a block is played again for them.
+    pub(super) fn replays(&self) -> usize {
+        self.singles.len() + 2 * self.groups.len()
+    }
+
     /// Puts points together that agree in all but the quantity of a chance.
     fn group(&mut self, points: &[Variant], near: &[usize], quantity: QuantityId, chance: usize) {
         let mut sets: Vec<(String, Vec<usize>)> = Vec::new();

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Block;
-use crate::lanes::BLOCK;
+use crate::lanes::{BLOCK, Lanes, gather};
 use crate::model::{CapabilityId, SignalId};
 use crate::plan::{Places, Plan, TOTAL_BINS};
-use crate::probe::{Probe, first};
+use crate::probe::Probe;
 use crate::tally::{COARSE, total_bin, total_ticks};
 use crate::time::{FINEST, Ticks};
+use crate::wide_loop;
 
 /// What is observed of each trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,13 +84,20 @@ pub(super) struct Count {
     pub bins: Vec<Vec<i64>>,
 }
 
+/// Where first moments are looked for, and their bins.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    moments: Lanes<Ticks>,
+    places: Places,
+}
+
 /// What each trial of a block shows.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
     /// A value, if it has one.
     values: [i64; BLOCK],
     /// A bin, if it has one.
-    bins: [usize; BLOCK],
+    bins: [u32; BLOCK],
     /// How fine the units of values are.
     fineness: u32,
 }
@@ -106,20 +114,16 @@ impl Default for Shown {
 
 impl Shown {
     /// Looks at a block.
-    pub(super) fn look(&mut self, observed: Observed, plan: &Plan, block: &Block, places: &mut Places) {
+    pub(super) fn look(&mut self, observed: Observed, plan: &Plan, block: &Block, room: &mut Room) {
         self.fineness = fineness(observed, plan);
         match observed {
             Observed::Value(probe) => probe.read(plan, block, &mut self.values),
             Observed::First(signal) => {
-                let mut moments: [Ticks; BLOCK] = [0; BLOCK];
-                let column = &block.signals[signal];
-                for (lane, at) in moments[..block.len()].iter_mut().enumerate() {
-                    *at = first(column, lane);
-                }
-                plan.grid.first_bins(&moments[..block.len()], places);
-                let last = plan.grid.bins() - 1;
-                for (bin, &place) in self.bins.iter_mut().zip(places.all()) {
-                    *bin = (place as usize).min(last);
+                let moments = block.signals[signal].firsts(&mut room.moments, block.len());
+                plan.grid.first_bins(moments, &mut room.places);
+                let last = bin(plan.grid.bins() - 1);
+                for (bin, &place) in self.bins.iter_mut().zip(room.places.all()) {
+                    *bin = place.min(last);
                 }
             }
             // Other blocks keep no totals, and are not counted.
@@ -131,11 +135,24 @@ impl Shown {
                     let after = steps.partition_point(|step| plan.grid.midnight(step.at) <= midnight);
                     let total = steps[after.saturating_sub(1)].total;
                     self.values[lane] = total_ticks(total);
-                    self.bins[lane] = total_bin(total - planned.origin, planned.bin);
+                    self.bins[lane] = bin(total_bin(total - planned.origin, planned.bin));
                 }
             }
         }
     }
+
+    /// Brings some trials together.
+    pub(super) fn gather(&self, lanes: &[u32], into: &mut Self) {
+        into.fineness = self.fineness;
+        gather(&self.values, lanes, &mut into.values);
+        gather(&self.bins, lanes, &mut into.bins);
+    }
+}
+
+/// A bin, of which there are far fewer than 2³².
+#[allow(clippy::cast_possible_truncation, reason = "a few thousand")]
+fn bin(bin: usize) -> u32 {
+    bin as u32
 }
 
 /// How much values are rounded before they are squared.
@@ -190,7 +207,7 @@ impl Count {
         if observed.has_bins() {
             let counts = self.bins(observed.bins(plan), replicate);
             for &bin in &shown[0].bins[..trials] {
-                counts[bin] += 1;
+                counts[bin as usize] += 1;
             }
         }
         if !observed.has_value() {
@@ -201,7 +218,14 @@ impl Count {
         if coarse == 1 && is_yes_or_no(observed) {
             return self.sums[replicate].add(yes_or_no(values, base), 1);
         }
-        let [own, other] = shown.map(|shown| shown.fineness);
+        let finenesses = shown.map(|shown| shown.fineness);
+        if is_small(observed, finenesses) {
+            for (values, base) in values.chunks(AT_A_TIME).zip(base.chunks(AT_A_TIME)) {
+                self.sums[replicate].add(small(values, base, finenesses, coarse.ilog2()), 1);
+            }
+            return;
+        }
+        let [own, other] = finenesses;
         for (&value, &base) in values.iter().zip(base) {
             let difference = (value << own) - (base << other);
             self.sums[replicate].add(Sums::of(value, difference, coarse), 1);
@@ -219,8 +243,8 @@ impl Count {
     ) {
         if observed.has_bins() && from.bins[lane] != to.bins[lane] {
             let counts = self.bins(observed.bins(plan), replicate);
-            counts[from.bins[lane]] -= 1;
-            counts[to.bins[lane]] += 1;
+            counts[from.bins[lane] as usize] -= 1;
+            counts[to.bins[lane] as usize] += 1;
         }
         let finest = |shown: &Shown| shown.values[lane] << shown.fineness;
         let [from_finest, to_finest, base] = [from, to, base].map(finest);
@@ -268,18 +292,102 @@ fn is_yes_or_no(observed: Observed) -> bool {
     )
 }
 
-/// The sums of values of 1 and 0: their squares are themselves.
-fn yes_or_no(shown: &[i64], base: &[i64]) -> Sums {
-    let (mut value, mut difference, mut gross) = (0, 0, 0);
-    for (&shown, &base) in shown.iter().zip(base) {
-        value += shown;
-        difference += shown - base;
-        gross += shown ^ base;
+/// So many trials are summed in whole numbers of 64 bits: a value in its finest unit has at most 31 bits and those of
+/// [`FINE_ENOUGH`], 10 fewer before it is squared, as [`COARSE`] has, and shares have 28 bits; so the square has at most 56.
+const AT_A_TIME: usize = 64;
+
+/// The most fineness of values that [`small`] can sum.
+const FINE_ENOUGH: u32 = 7;
+
+/// Whether [`small`] can sum what is observed.
+fn is_small(observed: Observed, finenesses: [u32; 2]) -> bool {
+    matches!(
+        observed,
+        Observed::Value(Probe::Share { .. } | Probe::Held { .. })
+    ) && finenesses.iter().all(|&fineness| fineness <= FINE_ENOUGH)
+}
+
+wide_loop! {
+    /// The sums of values of 1 and 0: their squares are themselves.
+    fn yes_or_no(shown: &[i64], base: &[i64]) -> Sums {
+        let (mut value, mut difference, mut gross) = (0, 0, 0);
+        for (&shown, &base) in shown.iter().zip(base) {
+            value += shown;
+            difference += shown - base;
+            gross += shown ^ base;
+        }
+        Sums {
+            value: value.into(),
+            square: value.into(),
+            difference: difference.into(),
+            difference_square: gross.into(),
+        }
     }
-    Sums {
-        value: value.into(),
-        square: value.into(),
-        difference: difference.into(),
-        difference_square: gross.into(),
+
+    /// The sums of [`AT_A_TIME`] values that are not below zero; coarse units are a power of two.
+    fn small(shown: &[i64], base: &[i64], finenesses: [u32; 2], coarse: u32) -> Sums {
+        let [own, other] = finenesses;
+        let (mut value, mut square) = (0, 0);
+        let (mut difference, mut difference_square) = (0, 0);
+        for (&shown, &base) in shown.iter().zip(base) {
+            let apart = (shown << own) - (base << other);
+            value += shown;
+            square += squared(shown, coarse);
+            difference += apart;
+            difference_square += squared(apart, coarse);
+        }
+        Sums {
+            value: value.into(),
+            square: square.into(),
+            difference: difference.into(),
+            difference_square: difference_square.into(),
+        }
+    }
+}
+
+/// The square of a number rounded towards zero to coarse units: of 32 bits at most, which vectors can multiply.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "see `AT_A_TIME`")]
+fn squared(value: i64, coarse: u32) -> u64 {
+    let rounded = (value.unsigned_abs() >> coarse) as u32;
+    u64::from(rounded) * u64::from(rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::WHOLE_SHARE;
+    use crate::time::LONGEST;
+
+    /// Summed one by one, in whole numbers that nothing is too large for.
+    fn slow(shown: &[i64], base: &[i64], [own, other]: [u32; 2], coarse: i64) -> Sums {
+        let mut sums = Sums::default();
+        for (&shown, &base) in shown.iter().zip(base) {
+            sums.add(Sums::of(shown, (shown << own) - (base << other), coarse), 1);
+        }
+        sums
+    }
+
+    #[test]
+    fn sums_of_64_bits_are_those_of_128() {
+        let held = [0, 1, 1_023, 1_024, 77_777_777, LONGEST.into()];
+        let share = [0, 1, i64::from(WHOLE_SHARE) / 7, WHOLE_SHARE.into()];
+        for (values, coarse) in [(&held[..], i64::from(COARSE)), (&share[..], 1)] {
+            for finenesses in [[0, 0], [FINE_ENOUGH, 0], [0, FINE_ENOUGH], [2, 3]] {
+                if coarse == 1 && finenesses != [0, 0] {
+                    continue;
+                }
+                for (&shown, &base) in values
+                    .iter()
+                    .flat_map(|one| values.iter().map(move |two| (one, two)))
+                {
+                    for trials in [1, 7, AT_A_TIME] {
+                        let (shown, base) = (vec![shown; trials], vec![base; trials]);
+                        let fast = small(&shown, &base, finenesses, coarse.ilog2());
+                        assert_eq!(fast, slow(&shown, &base, finenesses, coarse));
+                    }
+                }
+            }
+        }
     }
 }

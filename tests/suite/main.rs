@@ -51,6 +51,7 @@ mod known_answers;
     reason = "written apart from the engine, and kept as it came"
 )]
 mod oracle;
+mod points;
 mod precision;
 mod properties;
 mod rejected;
