@@ -70,6 +70,7 @@ fn distribution(text: &str) -> Result<Spread, String> {
         diagnostics: &mut diagnostics,
         open: &mut open,
         opened: Vec::new(),
+        whole: "the axis",
     };
     let node = root.table().and_then(|table| table.get("_"));
     let drawn = node.and_then(|entry| Drawn::read(&entry.node, &Address::root(), &mut reader));

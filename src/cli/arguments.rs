@@ -327,7 +327,7 @@ pub struct Sweep {
     /// Replace one value of the scenario before it is varied; may be repeated
     #[arg(long = "set", value_name = "ADDRESS=VALUE")]
     pub set: Vec<String>,
-    /// Only list the points
+    /// Only check and list the points
     #[arg(long)]
     pub points: bool,
     /// Only say how many points and futures there are, and about how long and how much they take

@@ -58,14 +58,14 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
         places: &wanted.places.axes,
         numbers: options.numbers(&wanted.axes),
     };
-    if options.points {
-        return points.list(options.json);
-    }
     points.check_values()?;
     let mut tables = TableCache::new();
     let base = Variant::new(meant.model.clone(), &mut tables);
     let pool = play::pool(options.threads, u64::MAX)?;
     let game = Game::new(options, &wanted, &base, (&tables, &pool))?;
+    if options.points {
+        return points.list(options.json);
+    }
     let place = place(options);
     let manifest = record::manifest(options, &wanted, &meant, &game, &place, command);
     let is_there = is_up_to_date(options, &place, &manifest);

@@ -132,6 +132,7 @@ pub fn load_as<T: Read>(path: &Path) -> (Option<T>, Sources, Diagnostics) {
         diagnostics: &mut loader.diagnostics,
         open: &mut open,
         opened: Vec::new(),
+        whole: "the file",
     };
     let read = T::read(&root, &Address::root(), &mut reader);
     let is_sound = !loader.diagnostics.has_errors();
@@ -354,6 +355,7 @@ impl Loader {
             diagnostics: &mut self.diagnostics,
             open: &mut open,
             opened: Vec::new(),
+            whole: "the scenario",
         };
         let scenario = Scenario::read(root, &Address::root(), &mut reader);
         let opened = std::mem::take(&mut reader.opened);

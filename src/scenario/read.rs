@@ -21,6 +21,8 @@ pub struct Reader<'a> {
     pub open: &'a mut dyn FnMut(&Path, usize) -> Result<String, String>,
     /// Files that were opened, with their text, for the manifest.
     pub opened: Vec<(PathBuf, String)>,
+    /// What the whole tree is, for messages.
+    pub whole: &'static str,
 }
 
 impl Reader<'_> {
@@ -360,7 +362,7 @@ pub fn field<T: Read>(
                 return None;
             }
             let whole = if at.keys().is_empty() {
-                "the scenario".to_owned()
+                reader.whole.to_owned()
             } else {
                 format!("`{at}`")
             };

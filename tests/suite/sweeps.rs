@@ -126,9 +126,12 @@ fn what_cannot_be_swept_is_told_before_anything_is_played() {
             "belongs into the options of the whole sweep",
         ),
     ] {
-        let ended = told(&place, &["--axis", axis]);
-        assert_eq!(ended.code, 2, "{axis}");
-        assert!(ended.stderr.contains(words), "{axis}: {}", ended.stderr);
+        for how in [&[][..], &["--points"], &["--dry-run"]] {
+            let ended = told(&place, &[&["--axis", axis], how].concat());
+            assert_eq!(ended.code, 2, "{axis} {how:?}");
+            assert!(ended.stderr.contains(words), "{axis} {how:?}: {}", ended.stderr);
+            assert!(ended.stdout.is_empty(), "{axis} {how:?}: {}", ended.stdout);
+        }
     }
     assert_eq!(told(&place, &[]).code, 2);
     let overlap = [
@@ -145,12 +148,15 @@ fn what_cannot_be_swept_is_told_before_anything_is_played() {
         "{}",
         overlap.stderr
     );
-    let metric = told(&place, &["--axis", "ceasefire.chance=1", "--metric", "redy_by"]);
-    assert!(
-        metric.code == 2 && metric.stderr.contains("did you mean `ready_by`?"),
-        "{}",
-        metric.stderr
-    );
+    for how in [&[][..], &["--points"], &["--dry-run"]] {
+        let misspelt = ["--axis", "ceasefire.chance=1", "--metric", "redy_by"];
+        let metric = told(&place, &[&misspelt, how].concat());
+        assert!(
+            metric.code == 2 && metric.stderr.contains("did you mean `ready_by`?"),
+            "{how:?}: {}",
+            metric.stderr
+        );
+    }
     assert!(!place.path("results").exists());
 }
 
@@ -303,6 +309,7 @@ fn faults_of_a_sweep_file_have_their_places() {
             "address = \"simulation.trials\"",
             "belongs into the options",
         ),
+        ("format = 1\n", "", "the file lacks the key `format`"),
     ] {
         std::fs::write(place.path("sweep.toml"), FILE.replace(from, to)).expect("written");
         let ended = place.run(&["sweep", "sweep.toml", "--trials", "100"]);
