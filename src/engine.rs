@@ -200,12 +200,6 @@ impl Block {
         }
     }
 
-    /// Whether a chance says yes, asked at the start of a trial, on its first visit.
-    #[must_use]
-    pub fn is_open(&self, plan: &Plan, chance: usize, lane: usize) -> bool {
-        self.draws(plan, &mut Silent).is_open(chance, 0, lane, 0)
-    }
-
     /// Draws common scores, then drivers and all else that every trial needs, then the factors of the drivers.
     fn draw_first<W: Witness>(&mut self, plan: &Plan, witness: &mut W) {
         for copula in 0..plan.copulas.len() {

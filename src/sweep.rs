@@ -9,9 +9,10 @@
 //! few trials of a block, these are brought together in a block of their own before points are played.
 //!
 //! Points that differ in one chance that is tossed once a trial need still less. A trial's outcome depends on the chance
-//! only by its answer, so the trial is played once with *yes* and once with *no*, and its uniform tells for which chances the
-//! answer is yes: with the chances sorted, for all from some rank on. Trials are counted by this rank, and the counts of the
-//! points are running sums over ranks: a hundred chances cost little more than two.
+//! only by its answer, so the trial is played with *yes* and with *no* (one of which the base has given, where points differ
+//! from it in nothing else), and its uniform tells for which chances the answer is yes: with the chances sorted, for all from
+//! some rank on. Trials are counted by this rank, and the counts of the points are running sums over ranks: a hundred chances
+//! cost little more than two.
 //!
 //! A point of another shape (another horizon, other conditions, a contributor more) is played by itself, on the same
 //! futures.

@@ -1,5 +1,7 @@
 //! Values of quantities and answers of chances, with everything that acts on them.
 
+use std::cell::OnceCell;
+
 use super::Block;
 use crate::distribution::special::normal_cdf;
 use crate::draw::{Uniform, snap};
@@ -169,6 +171,21 @@ impl<'b, W: Witness> Draws<'b, W> {
         }
         let u = self.chance_uniform(chance, visit, lane);
         u < self.probability(chance, lane, at)
+    }
+
+    /// How many of some plans, by rising probability, have a chance say no at the start of a trial, on its first visit: it is drawn
+    /// once for all of them.
+    pub(super) fn refusals(&mut self, plans: &[&Plan], chance: usize, lane: usize) -> usize {
+        let planned = &self.plan.chances[chance];
+        let drawn = self.drawn(planned.key, planned.copula, 0, lane);
+        let u = OnceCell::new();
+        plans.partition_point(|plan| {
+            if let (Some(threshold), Drawn::Score(own)) = (plan.chances[chance].score, drawn) {
+                return own >= threshold;
+            }
+            let probability = Draws::new(plan, self.block, &mut Silent).probability(chance, lane, 0);
+            *u.get_or_init(|| drawn.value()) >= probability
+        })
     }
 
     /// The uniform of a chance, for one whose probability changes over time.

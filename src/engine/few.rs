@@ -22,18 +22,36 @@ const MOST_ASKED: usize = 8;
 /// The trials of a block in two parts, by their places.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
-    /// Those that something concerns.
-    pub concerned: Vec<u32>,
+    /// Those of which something is true.
+    pub chosen: Vec<u32>,
     /// All others.
     pub others: Vec<u32>,
 }
 
-impl Block {
-    /// Finds the trials in which any of the readers reads anything; false if they cannot be brought together.
-    pub fn part(&self, plan: &Plan, readers: &[Reader], parts: &mut Parts) -> bool {
-        if !self.points.can_gather() {
-            return false;
+impl Parts {
+    fn divide(&mut self, is_chosen: &[bool]) {
+        self.chosen.clear();
+        self.others.clear();
+        for (&is_chosen, lane) in is_chosen.iter().zip(0..) {
+            let part = if is_chosen {
+                &mut self.chosen
+            } else {
+                &mut self.others
+            };
+            part.push(lane);
         }
+    }
+}
+
+impl Block {
+    /// Whether some of its trials can be brought together.
+    #[must_use]
+    pub fn can_gather(&self) -> bool {
+        self.points.can_gather()
+    }
+
+    /// Chooses the trials in which any of the readers reads anything.
+    pub fn choose_readers(&self, plan: &Plan, readers: &[Reader], parts: &mut Parts) {
         let mut reads = [false; BLOCK];
         let reads = &mut reads[..self.len()];
         let mut room = Lanes::new();
@@ -41,29 +59,46 @@ impl Block {
         let mut draws = self.draws(plan, &mut silent);
         for reader in readers {
             let first = self.signals[reader.fact].firsts(&mut room, reads.len());
+            debug_assert_eq!(first.len(), reads.len(), "what is read has been written");
             let chance = reader.chance.filter(|_| readers.len() <= MOST_ASKED);
             for (lane, (reads, &first)) in reads.iter_mut().zip(first).enumerate() {
                 *reads |= first < NEVER && chance.is_none_or(|chance| draws.is_open(chance, 0, lane, 0));
             }
         }
-        parts.concerned.clear();
-        parts.others.clear();
-        for (&reads, lane) in reads.iter().zip(0..) {
-            let part = if reads {
-                &mut parts.concerned
-            } else {
-                &mut parts.others
-            };
-            part.push(lane);
+        parts.divide(reads);
+    }
+
+    /// Chooses the trials in which a chance says yes, asked at the start of a trial, on its first visit.
+    pub fn choose_yes(&self, plan: &Plan, chance: usize, parts: &mut Parts) {
+        let mut says = [false; BLOCK];
+        let says = &mut says[..self.len()];
+        let mut silent = Silent;
+        let mut draws = self.draws(plan, &mut silent);
+        for (lane, says) in says.iter_mut().enumerate() {
+            *says = draws.is_open(chance, 0, lane, 0);
         }
-        true
+        parts.divide(says);
+    }
+
+    /// For each trial, how many of some plans have a chance say no, asked at the start of a trial, on its first visit. The plans
+    /// differ in its probability only, and are sorted by it.
+    pub fn refusals(&self, plans: &[&Plan], chance: usize, refusals: &mut [usize]) {
+        let Some(plan) = plans.first() else { return };
+        let mut silent = Silent;
+        let mut draws = self.draws(plan, &mut silent);
+        for (lane, refusals) in refusals.iter_mut().enumerate() {
+            *refusals = draws.refusals(plans, chance, lane);
+        }
     }
 
     /// Brings some of its trials together, by their places, to be played again.
     pub fn gather(&self, lanes: &[u32], into: &mut Self) {
         into.first = self.first;
         into.lanes.clear();
-        into.lanes.extend_from_slice(lanes);
+        let places = lanes
+            .iter()
+            .map(|&lane| self.lanes.get(lane as usize).copied().unwrap_or(lane));
+        into.lanes.extend(places);
         into.wants_totals = self.wants_totals;
         into.runaway = None;
         self.points.gather_lanes(lanes, &mut into.points);

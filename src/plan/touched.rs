@@ -125,7 +125,7 @@ impl Touched {
     }
 }
 
-/// Who reads any of some quantities; `None` if every trial may.
+/// Who reads any of some quantities, none of which is drawn before all steps; `None` if every trial may.
 fn readers(plan: &Plan, changed: &[QuantityId]) -> Option<Vec<Reader>> {
     let is_changed = |quantity: QuantityId| changed.contains(&quantity);
     let mut readers = Vec::new();
@@ -176,7 +176,9 @@ fn exit_reader(plan: &Plan, changed: &[QuantityId], process: &Process, exit: &Tr
     if !is_asked && !changed.contains(&exit.after) {
         return None;
     }
-    // Of two states that take turns, nothing is read before the first transition has been let through.
+    // Of two states that take turns, nothing is read before the first transition has been let through. They may take turns in the
+    // base and not in a point, or the other way round, since a chance that is drawn cannot be tossed by columns: then that
+    // chance is among what is changed, and tells nothing.
     let (fact, chance) = match &process.alternation {
         Some(turns) => (turns.requires, turns.chance.map(|(chance, _)| chance)),
         None => (

@@ -18,6 +18,8 @@ pub(super) struct Group {
     pub no: Plan,
     /// The points, by rising chance.
     pub points: Vec<usize>,
+    /// Whether the base differs from them in the chance only.
+    pub is_of_base: bool,
 }
 
 /// How points are played.
@@ -53,7 +55,7 @@ impl Ways {
             }
         }
         match widest_chance(base, points, &near, &ways.changed) {
-            Some((quantity, chance)) => ways.group(points, &near, quantity, chance),
+            Some((quantity, chance)) => ways.group(base, points, &near, quantity, chance),
             None => ways.singles = near,
         }
         ways
@@ -71,22 +73,31 @@ impl Ways {
     }
 
     /// Puts points together that agree in all but the quantity of a chance.
-    fn group(&mut self, points: &[Variant], near: &[usize], quantity: QuantityId, chance: usize) {
+    fn group(
+        &mut self,
+        base: &Variant,
+        points: &[Variant],
+        near: &[usize],
+        quantity: QuantityId,
+        chance: usize,
+    ) {
+        let others: Vec<QuantityId> = self
+            .changed
+            .iter()
+            .copied()
+            .filter(|&changed| changed != quantity)
+            .collect();
         let mut sets: Vec<(String, Vec<usize>)> = Vec::new();
         for &point in near {
-            let others = self.changed.iter().filter(|changed| **changed != quantity);
-            let model = &points[point].model;
-            let rest: Vec<&Given> = others.map(|&other| &model.quantities[other].given).collect();
-            // Totals are counted in bins, which follow from the packages that can come.
-            let bins = points[point].plan.capabilities.iter().map(Bins::of);
-            let rest = format!("{rest:?} {:?}", bins.collect::<Vec<_>>());
+            let rest = points[point].rest(&others);
             match sets.iter_mut().find(|(known, _)| *known == rest) {
                 Some((_, set)) => set.push(point),
                 None => sets.push((rest, vec![point])),
             }
         }
         let mut tables = TableCache::new();
-        for (_, mut set) in sets {
+        let of_base = base.rest(&others);
+        for (rest, mut set) in sets {
             if set.len() < FEWEST {
                 self.singles.extend(set);
                 continue;
@@ -101,8 +112,22 @@ impl Ways {
                 yes: answered(model, quantity, 1.0, &mut tables),
                 no: answered(model, quantity, 0.0, &mut tables),
                 points: set,
+                is_of_base: rest == of_base,
             });
         }
+    }
+}
+
+impl Variant {
+    /// All that points must agree in to be played by the answers of a chance: some quantities, and the bins in which totals are
+    /// counted, which follow from the packages that can come.
+    fn rest(&self, quantities: &[QuantityId]) -> String {
+        let quantities = quantities
+            .iter()
+            .map(|&quantity| &self.model.quantities[quantity].given);
+        let quantities: Vec<&Given> = quantities.collect();
+        let bins: Vec<Bins> = self.plan.capabilities.iter().map(Bins::of).collect();
+        format!("{quantities:?} {bins:?}")
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Sweep;
-use super::counted::Counted;
+use super::counted::{Counted, Ranked};
 use super::groups::Group;
 use super::sums::{Count, Observed, Room, Shown};
 use crate::engine::{Block, Parts, Runaway, Silent};
@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::sampling::{Method, Source};
 
 /// Blocks that are played again less often than this are not brought down to the trials that points concern.
-const FEWEST: usize = 4;
+const FEWEST: usize = 2;
 
 /// What one thread has.
 pub(super) struct Member {
@@ -24,7 +24,11 @@ pub(super) struct Member {
     whole: Scene,
     /// Those of its trials that points concern.
     few: Scene,
+    /// Those of these to which the base gives one answer of a chance.
+    half: Scene,
     parts: Parts,
+    /// The trials in which the base says yes to the chance of the groups, and all others.
+    answers: Parts,
     /// Blocks of the points that are played apart, once they have been played.
     apart: Vec<Option<Block>>,
     /// What a point shows, or the two answers of a chance.
@@ -60,7 +64,9 @@ impl Member {
             runaway: None,
             whole: scene(),
             few: scene(),
+            half: scene(),
             parts: Parts::default(),
+            answers: Parts::default(),
             apart: sweep.ways.apart.iter().map(|_| None).collect(),
             shown: [shown(), shown()],
             room: Room::default(),
@@ -94,9 +100,18 @@ impl Member {
         if part.trials == 0 {
             return;
         }
+        // Asked before points are played, which may change what the answer hangs on.
+        let asked = sweep.ways.groups.iter().find(|group| group.is_of_base);
+        let asked = asked.filter(|_| scene.block.can_gather());
+        if let Some(group) = asked {
+            let (plan, chance) = (&sweep.base.plan, group.chance);
+            scene.block.choose_yes(plan, chance, &mut self.answers);
+        }
         let mut stage = Stage {
             scene,
             part,
+            half: &mut self.half,
+            answers: asked.map(|_| &self.answers),
             counted: &mut self.counted,
             runaway: &mut self.runaway,
             shown: &mut self.shown,
@@ -155,9 +170,12 @@ impl Member {
             return None;
         }
         let (plan, Scene { block, base }) = (&sweep.base.plan, &self.whole);
-        let can = block.part(plan, readers, &mut self.parts);
-        let Parts { concerned, others } = &self.parts;
-        if !can || 4 * others.len() < part.trials {
+        if !block.can_gather() {
+            return None;
+        }
+        block.choose_readers(plan, readers, &mut self.parts);
+        let Parts { chosen, others } = &self.parts;
+        if 4 * others.len() < part.trials {
             return None;
         }
         gather(base, others, &mut self.shown[0]);
@@ -167,12 +185,39 @@ impl Member {
         };
         let shown = &self.shown[0];
         alike.count(&mut self.counted.alike, observed, plan, [shown, shown]);
-        block.gather(concerned, &mut self.few.block);
-        gather(base, concerned, &mut self.few.base);
+        self.whole.gather(chosen, &mut self.few);
         Some(Part {
-            trials: concerned.len(),
+            trials: chosen.len(),
             ..part
         })
+    }
+}
+
+impl Scene {
+    /// Brings some trials together.
+    fn gather(&self, lanes: &[u32], into: &mut Self) {
+        self.block.gather(lanes, &mut into.block);
+        gather(&self.base, lanes, &mut into.base);
+    }
+
+    /// Plays the trials again by another plan, and looks at them as a point does, counted from 0: totals have its bins.
+    fn again(
+        &mut self,
+        sweep: &Sweep<'_>,
+        plan: &Plan,
+        point: usize,
+        shown: &mut [Shown],
+        room: &mut Room,
+    ) -> Option<Runaway> {
+        self.block.replay(plan, &sweep.touched);
+        look(
+            shown,
+            &sweep.observed[0],
+            &sweep.points[point].plan,
+            &self.block,
+            room,
+        );
+        self.block.runaway
     }
 }
 
@@ -180,6 +225,9 @@ impl Member {
 struct Stage<'m> {
     scene: &'m mut Scene,
     part: Part,
+    half: &'m mut Scene,
+    /// The trials by the base's answer to the chance of the groups, where there is a use for it.
+    answers: Option<&'m Parts>,
     counted: &'m mut Counted,
     runaway: &'m mut Option<(usize, Runaway)>,
     shown: &'m mut [Vec<Shown>; 2],
@@ -190,7 +238,9 @@ impl Stage<'_> {
     /// Plays and counts one point.
     fn single(&mut self, sweep: &Sweep<'_>, point: usize) {
         let plan = &sweep.points[point].plan;
-        self.again(sweep, plan, 0, point);
+        let shown = &mut self.shown[0];
+        let runaway = self.scene.again(sweep, plan, point, shown, self.room);
+        note(self.runaway, point + 1, runaway);
         self.part.count(
             &mut self.counted.counts[point + 1],
             &sweep.observed[point + 1],
@@ -199,39 +249,77 @@ impl Stage<'_> {
         );
     }
 
-    /// Plays the trials again by another plan, and looks at them as a point does, counted from 0: totals have its bins.
-    fn again(&mut self, sweep: &Sweep<'_>, plan: &Plan, answer: usize, point: usize) {
-        let block = &mut self.scene.block;
-        block.replay(plan, &sweep.touched);
-        note(self.runaway, point + 1, block.runaway);
-        let plan = &sweep.points[point].plan;
-        look(
-            &mut self.shown[answer],
-            &sweep.observed[0],
-            plan,
-            block,
-            self.room,
-        );
-    }
-
-    /// Plays both answers of a chance, and counts each trial by the rank from which on it says yes.
+    /// Plays both answers of a chance, and counts each trial by the rank from which on it says yes. Where the base differs from
+    /// the points in nothing else, it has played one of the answers: then each trial is played with the other one alone.
     fn both(&mut self, sweep: &Sweep<'_>, index: usize, group: &Group) {
         let point = group.points[0];
-        self.again(sweep, &group.no, 0, point);
-        self.again(sweep, &group.yes, 1, point);
-        let (plan, observed) = (&sweep.points[point].plan, &sweep.observed[0]);
-        let ([no, yes], Scene { block, base }) = (&*self.shown, &*self.scene);
-        let mut ranks = [0; BLOCK];
-        let ranks = &mut ranks[..self.part.trials];
-        for (lane, rank) in ranks.iter_mut().enumerate() {
-            *rank = group
-                .points
-                .partition_point(|&point| !block.is_open(&sweep.points[point].plan, group.chance, lane));
-        }
+        let asks = Asks { sweep, group };
         let ranked = &mut self.counted.groups[index];
-        self.part.count(&mut ranked.no, observed, plan, [no, base]);
+        let mut is_stopped = false;
+        match self.answers.filter(|_| group.is_of_base) {
+            None => {
+                for (plan, shown) in [&group.no, &group.yes].into_iter().zip(&mut *self.shown) {
+                    let runaway = self.scene.again(sweep, plan, point, shown, self.room);
+                    is_stopped |= runaway.is_some();
+                }
+                let ([no, yes], Scene { block, base }) = (&*self.shown, &*self.scene);
+                asks.count(ranked, block, [no, yes, base], self.part);
+            }
+            Some(Parts { chosen, others }) => {
+                for (lanes, other, is_yes) in [(chosen, &group.no, true), (others, &group.yes, false)] {
+                    self.scene.gather(lanes, self.half);
+                    let shown = &mut self.shown[0];
+                    let runaway = self.half.again(sweep, other, point, shown, self.room);
+                    is_stopped |= runaway.is_some();
+                    let Scene { block, base } = &*self.half;
+                    let (no, yes) = if is_yes { (&*shown, base) } else { (base, &*shown) };
+                    let part = Part {
+                        trials: lanes.len(),
+                        ..self.part
+                    };
+                    asks.count(ranked, block, [no, yes, base], part);
+                }
+            }
+        }
+        if is_stopped {
+            self.blame(sweep, group);
+        }
+    }
+
+    /// Finds which points have a process that never rests, if one of the answers of their chance has.
+    fn blame(&mut self, sweep: &Sweep<'_>, group: &Group) {
+        for &point in &group.points {
+            let plan = &sweep.points[point].plan;
+            let shown = &mut self.shown[0];
+            let runaway = self.scene.again(sweep, plan, point, shown, self.room);
+            note(self.runaway, point + 1, runaway);
+        }
+    }
+}
+
+/// The points of a sweep that differ in a chance.
+#[derive(Clone, Copy)]
+struct Asks<'a> {
+    sweep: &'a Sweep<'a>,
+    group: &'a Group,
+}
+
+impl Asks<'_> {
+    /// Counts some trials, from what they show with the answers no and yes, and in the base.
+    fn count(self, ranked: &mut Ranked, block: &Block, [no, yes, base]: [&[Shown]; 3], part: Part) {
+        let Self { sweep, group } = self;
+        let plans: Vec<&Plan> = group
+            .points
+            .iter()
+            .map(|&point| &sweep.points[point].plan)
+            .collect();
+        let mut ranks = [0; BLOCK];
+        let ranks = &mut ranks[..part.trials];
+        block.refusals(&plans, group.chance, ranks);
+        let (plan, observed) = (plans[0], &sweep.observed[0]);
+        part.count(&mut ranked.no, observed, plan, [no, base]);
         for (place, &observed) in observed.iter().enumerate() {
-            let Some(replicate) = self.part.replicate(observed) else {
+            let Some(replicate) = part.replicate(observed) else {
                 continue;
             };
             let three = [&no[place], &yes[place], &base[place]];

@@ -241,7 +241,10 @@ impl Count {
         [from, to, base]: [&Shown; 3],
         lane: usize,
     ) {
-        if observed.has_bins() && from.bins[lane] != to.bins[lane] {
+        if from.bins[lane] == to.bins[lane] && from.values[lane] == to.values[lane] {
+            return;
+        }
+        if observed.has_bins() {
             let counts = self.bins(observed.bins(plan), replicate);
             counts[from.bins[lane] as usize] -= 1;
             counts[to.bins[lane] as usize] += 1;
@@ -249,7 +252,7 @@ impl Count {
         let finest = |shown: &Shown| shown.values[lane] << shown.fineness;
         let [from_finest, to_finest, base] = [from, to, base].map(finest);
         let [from, to] = [from, to].map(|shown| shown.values[lane]);
-        if !observed.has_value() || from == to {
+        if !observed.has_value() {
             return;
         }
         let coarse = coarseness(observed);

@@ -464,8 +464,17 @@ chance = 0.02
 lasts = "1d"
 again = "0d"
 
+[processes.rare]
+chance = 0.02
+
+[processes.seldom]
+chance = 0
+lasts = "0d"
+again = "0d"
+requires = ["processes.rare"]
+
 [objectives.safe_seas]
-requires = ["processes.loop"]
+requires = ["processes.loop", "processes.seldom"]
 "#;
 
 /// A process that never rests is told with the trial in which it does not, also where most trials are left out.
@@ -477,20 +486,37 @@ fn a_loop_is_told_with_its_point_and_trial() {
     let path = path.display().to_string();
     let mut tables = TableCache::new();
     let base = variant(&path, &[], &mut tables);
-    let points = ["2d", "3d", "0d", "4d"]
-        .map(|lasts| variant(&path, &[format!("processes.loop.lasts=\"{lasts}\"")], &mut tables));
-    let mission = |variant: &Variant| vec![Sought("ready_by".to_owned()).find(variant).expect("it is there")];
-    let figures = std::iter::once(&base).chain(&points).map(mission).collect();
     let order = Order {
         source: Source::random(3),
         first: 8_192,
         trials: 512,
     };
-    let outcomes = Sweep::new(&base, &points, figures).play(order, 0.95, &pool(1), &Unwatched);
-    let found = outcomes.expect("nobody ends it").expect_err("it never rests");
-    let alone = run(&points[2].plan, order, &pool(1), &Unwatched).expect("nobody ends it");
-    assert_eq!(Some(found), alone.runaway.map(|runaway| (3, runaway)));
-    assert!(found.1.trial > order.first, "{found:?}");
+    let mission = |variant: &Variant| vec![Sought("ready_by".to_owned()).find(variant).expect("it is there")];
+    for (address, values, looping) in [
+        (
+            "processes.loop.lasts",
+            ["\"2d\"", "\"3d\"", "\"0d\"", "\"4d\""],
+            3,
+        ),
+        // Played by its answers, of which the base has given one.
+        ("processes.seldom.chance", ["0", "0.3", "0.4", "1"], 2),
+    ] {
+        let points = values_of(address, values);
+        let points: Vec<Variant> = points
+            .iter()
+            .map(|point| variant(&path, point, &mut tables))
+            .collect();
+        let figures = std::iter::once(&base).chain(&points).map(mission).collect();
+        let outcomes = Sweep::new(&base, &points, figures).play(order, 0.95, &pool(1), &Unwatched);
+        let found = outcomes.expect("nobody ends it").expect_err("it never rests");
+        let alone = run(&points[looping - 1].plan, order, &pool(1), &Unwatched).expect("nobody ends it");
+        assert_eq!(
+            Some(found),
+            alone.runaway.map(|runaway| (looping, runaway)),
+            "{address}"
+        );
+        assert!(found.1.trial > order.first, "{found:?}");
+    }
 }
 
 /// Neither threads nor who else is swept along change a bit; a point that is the base differs from it by nothing.
