@@ -14,6 +14,7 @@ use crate::draw::Key;
 use crate::sampling::{Coordinate, Method, Points, Source};
 use crate::scenario::address::Address;
 use crate::scenario::tree::Node;
+use scale::Scaled;
 use steps::Steps;
 
 /// One axis.
@@ -92,6 +93,8 @@ pub struct Point {
     pub overrides: Vec<String>,
     /// For each of them the axis that it comes from, by number.
     pub origins: Vec<usize>,
+    /// Where chances stand that would have come out above 1 and are 1.
+    pub cut: Vec<Address>,
 }
 
 impl Axes {
@@ -372,9 +375,10 @@ impl Axis {
             Values::Steps(steps) => self.set(&number(steps.at(place)), point),
             Values::Times(factors) => {
                 for address in &self.addresses {
-                    point
-                        .overrides
-                        .extend(scale::scaled(root, address, factors[index])?);
+                    for Scaled { text, cut } in scale::scaled(root, address, factors[index])? {
+                        point.overrides.push(text);
+                        point.cut.extend(cut);
+                    }
                 }
                 point.cells.push(Some(number(factors[index])));
             }

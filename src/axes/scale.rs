@@ -16,11 +16,19 @@ const BOUNDS: [&str; 2] = ["at_least", "at_most"];
 /// Families whose values have a range or a grid of their own, and so no other scale.
 const WITHOUT_SCALE: [&str; 2] = ["poisson", "binomial"];
 
-/// The overrides that multiply all that an address, maybe with wildcards, leads to.
+/// A value multiplied.
+pub(super) struct Scaled {
+    /// It as an override, `ADDRESS=VALUE`.
+    pub text: String,
+    /// Where it stands, if it is a chance that would have come out above 1: it is 1 then.
+    pub cut: Option<Address>,
+}
+
+/// All that an address, maybe with wildcards, leads to, multiplied.
 ///
 /// # Errors
 /// A sentence, if it leads nowhere, or to something that has no size.
-pub(super) fn scaled(root: &Node, pattern: &Address, factor: f64) -> Result<Vec<String>, String> {
+pub(super) fn scaled(root: &Node, pattern: &Address, factor: f64) -> Result<Vec<Scaled>, String> {
     let mut found = Vec::new();
     find(root, pattern.keys(), &Address::root(), &mut found);
     if found.is_empty() {
@@ -28,11 +36,30 @@ pub(super) fn scaled(root: &Node, pattern: &Address, factor: f64) -> Result<Vec<
         return Err(format!("nothing stands at `{pattern}`{help}"));
     }
     let scaled = |(address, node): (Address, &Node)| {
-        let value =
-            value(node, factor).map_err(|reason| format!("`{address}` cannot be multiplied: {reason}"));
-        value.map(|value| format!("{address}={value}"))
+        let is_cut = is_chance(&address)
+            && node
+                .number()
+                .is_some_and(|chance| chance <= 1.0 && chance * factor > 1.0);
+        let value = if is_cut {
+            Ok("1".to_owned())
+        } else {
+            value(node, factor)
+        };
+        let value = value.map_err(|reason| format!("`{address}` cannot be multiplied: {reason}"))?;
+        Ok(Scaled {
+            text: format!("{address}={value}"),
+            cut: is_cut.then_some(address),
+        })
     };
     found.into_iter().map(scaled).collect()
+}
+
+/// Whether a chance stands at an address: nothing is more likely than certain, so it ends at 1.
+fn is_chance(address: &Address) -> bool {
+    match address.keys() {
+        [first, _] if &**first == "stances" => true,
+        keys => keys.last().is_some_and(|last| &**last == "chance"),
+    }
 }
 
 /// The nearest key where a pattern leads nowhere.

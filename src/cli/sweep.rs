@@ -58,7 +58,7 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
         places: &wanted.places.axes,
         numbers: options.numbers(&wanted.axes),
     };
-    points.check_values()?;
+    points.check_values(options.quiet)?;
     let mut tables = TableCache::new();
     let base = Variant::new(meant.model.clone(), &mut tables);
     let pool = play::pool(options.threads, u64::MAX)?;

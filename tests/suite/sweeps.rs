@@ -1,5 +1,7 @@
 //! Sweeps from the command line: axes, rows, files of axes, designs, parts, and what is refused.
 
+use std::collections::BTreeMap;
+
 use crate::commands::{Ended, Place};
 use crate::properties::MIXED;
 
@@ -17,7 +19,7 @@ fn place() -> Place {
 }
 
 /// The rows of a CSV file, by column.
-fn table(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+fn table(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows = reader.deserialize();
     rows.collect::<Result<_, _>>().expect("it is CSV")
@@ -44,7 +46,7 @@ fn a_row_has_the_figures_of_a_run() {
         let summary = table(&place.text("results/mixed/summary.csv"));
         let figure = |metric: &str, day: &str| {
             let mut rows = summary.iter();
-            let is_it = |row: &&std::collections::BTreeMap<String, String>| {
+            let is_it = |row: &&BTreeMap<String, String>| {
                 row["subject"] == "mission" && row["metric"] == metric && row["day"] == day
             };
             rows.find(is_it).unwrap_or_else(|| panic!("no {metric}"))
@@ -116,7 +118,7 @@ fn what_cannot_be_swept_is_told_before_anything_is_played() {
     for (axis, words) in [
         ("ceasefire.chanse=0.5", "did you mean `chance`?"),
         ("ceasefire.chance=0.5,1.2", "must be a chance from 0 to 1"),
-        ("contributors.*.chance*=2", "must be a chance from 0 to 1"),
+        ("contributors.*.chance*=-2", "`-2` is no factor"),
         ("title*=2", "cannot be multiplied"),
         ("ceasefire.chance", "ADDRESS=VALUES"),
         ("ceasefire.chance=0..1", "name a --design"),
@@ -158,6 +160,45 @@ fn what_cannot_be_swept_is_told_before_anything_is_played() {
         );
     }
     assert!(!place.path("results").exists());
+}
+
+/// Nothing is more likely than certain: a chance that comes out above 1 is 1, which is told.
+#[test]
+fn a_chance_ends_at_one() {
+    let place = place();
+    let axis = ["--axis", "contributors.*.chance*=1,1.2,2", "--out", "swept"];
+    let ended = told(&place, &axis);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let note = "are 1 there: `contributors.france.chance`, `contributors.uk.chance`";
+    assert!(ended.stderr.contains(note), "{}", ended.stderr);
+    let rows = table(&place.text("swept/sweep.csv"));
+    let chances: [(&str, [&str; 2]); 3] = [("1", ["0.9", "0.7"]), ("1.2", ["1", "0.84"]), ("2", ["1", "1"])];
+    for (row, (factor, [france, uk])) in rows[1..].iter().zip(chances) {
+        assert_eq!(row["contributors.*.chance*"], factor);
+        let france = format!("contributors.france.chance={france}");
+        let uk = format!("contributors.uk.chance={uk}");
+        let run = [
+            "run",
+            "mixed.toml",
+            "--set",
+            &france,
+            "--set",
+            &uk,
+            "--trials",
+            "2000",
+            "--out",
+            factor,
+        ];
+        assert_eq!(place.run(&run).code, 0);
+        let summary = table(&place.text(&format!("{factor}/summary.csv")));
+        let is_it = |found: &&BTreeMap<String, String>| {
+            found["subject"] == "mission" && found["metric"] == "ready_by" && found["day"] == "300"
+        };
+        let found = summary.iter().find(is_it).expect("it is reported");
+        assert_eq!(row["ready_by@300"], found["estimate"], "{factor}");
+    }
+    let quiet = told(&place, &[&axis[..], &["--quiet", "--force"]].concat());
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
 }
 
 /// What is checked are points, not values with all else as it stands: some make sense together only.

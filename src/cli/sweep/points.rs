@@ -1,6 +1,6 @@
 //! The points of a sweep as scenarios, a batch at a time.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use crate::cli::{Failure, Outcome, terminal};
 use crate::diagnostic::{Diagnostics, Severity, Sources, render};
 use crate::distribution::TableCache;
 use crate::model::{Model, build};
+use crate::scenario::address::Address;
 use crate::scenario::load::{Loaded, Opened};
 use crate::sweep::Variant;
 
@@ -20,6 +21,9 @@ pub const BATCH: u64 = 128;
 
 /// The most points an axis that are checked before anything is played: a hundred of them take a few hundredths of a second.
 const MOST_CHECKED: u64 = 1_000;
+
+/// The most chances that end at 1 that are named.
+const MOST_CUT: usize = 5;
 
 /// The most faulty points that are shown in full.
 const MOST_FAULTS: usize = 10;
@@ -115,17 +119,25 @@ impl Points<'_> {
     }
 
     /// Checks points that have every value between them, before anything is played; of very many, [`MOST_CHECKED`] an axis.
-    pub fn check_values(&self) -> Outcome {
+    /// Says which chances end at 1, unless nobody wants to know.
+    pub fn check_values(&self, is_quiet: bool) -> Outcome {
         let sets = self.axes.representatives();
         let mut numbers: Vec<u64> = sets.iter().flat_map(|set| set.numbers(MOST_CHECKED)).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let checked = numbers.par_iter().map(|&number| {
             let point = self.point(number)?;
-            Ok(self.model(&point).err().map(|fault| fault.at(number)))
+            let fault = self.model(&point).err().map(|fault| fault.at(number));
+            Ok((fault, point.cut))
         });
-        let faults: Vec<Option<Faults>> = checked.collect::<Result<_, Failure>>()?;
-        refuse(faults.into_iter().flatten().collect())
+        let checked: Vec<(Option<Faults>, Vec<Address>)> = checked.collect::<Result<_, Failure>>()?;
+        let (faults, cut): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+        refuse(faults.into_iter().flatten().collect())?;
+        let cut: BTreeSet<String> = cut.iter().flatten().map(Address::to_string).collect();
+        if !cut.is_empty() && !is_quiet {
+            tell_cut(&cut);
+        }
+        Ok(())
     }
 
     /// The scenarios of some points, or all that is wrong with them.
@@ -167,6 +179,25 @@ impl Points<'_> {
         let model = scenario.and_then(|scenario| build(&scenario, "scenario", &mut diagnostics));
         model.ok_or_else(|| Faults::of(&diagnostics, &sources))
     }
+}
+
+/// Says which chances would come out above 1 at some points.
+fn tell_cut(addresses: &BTreeSet<String>) {
+    let shown: Vec<String> = addresses
+        .iter()
+        .take(MOST_CUT)
+        .map(|address| format!("`{address}`"))
+        .collect();
+    let hidden = addresses.len() - shown.len();
+    let more = if hidden > 0 {
+        format!(" and {hidden} more")
+    } else {
+        String::new()
+    };
+    terminal::tell(&format!(
+        "note: multiplied, these chances would come out above 1 at some points, and are 1 there: {}{more}",
+        shown.join(", ")
+    ));
 }
 
 /// Shows what is wrong with points, if anything is; what is wrong with several in the same words, once.
