@@ -3,8 +3,7 @@
 //!
 //! `cargo bench --bench sweep` prints processor times on one thread, the least of several rounds, and their ratios, and fails
 //! where a point has other figures than a run of it. Words after `--` choose the axes whose names contain one of them.
-//! `CEASEFIRE_BENCH_TRIALS` sets the trials of a round; with few it only
-//! compares figures.
+//! `CEASEFIRE_BENCH_TRIALS` sets the trials of a round; with few it only compares figures.
 
 mod clock;
 

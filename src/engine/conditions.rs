@@ -215,11 +215,6 @@ pub(super) fn held(of: &Column, days: &[Ticks], horizon: Ticks, column: &mut Col
 pub(super) fn once(of: &Column, moments: &mut [Ticks]) {
     match of {
         Column::Rising(from) => moments.copy_from_slice(from),
-        Column::Spells(spells) => {
-            moments.fill(NEVER);
-            for layer in spells.layers() {
-                lower(moments, &layer.on);
-            }
-        }
+        Column::Spells(spells) => spells.write_firsts(moments),
     }
 }

@@ -74,6 +74,12 @@ impl Layers {
         self.used.resize(count, 0);
     }
 
+    /// Writes when the first spell of each trial begins.
+    pub(super) fn write_firsts(&self, moments: &mut [Ticks]) {
+        moments.fill(NEVER);
+        self.layers().iter().for_each(|layer| lower(moments, &layer.on));
+    }
+
     /// Brings some trials together.
     fn gather(&self, lanes: &[u32], into: &mut Self) {
         into.clear(lanes.len());
@@ -245,8 +251,8 @@ impl Column {
         match self {
             Self::Rising(moments) => moments,
             Self::Spells(spells) => {
-                let room = room.reset(count, NEVER);
-                spells.layers().iter().for_each(|layer| lower(room, &layer.on));
+                let room = room.lay_out(count);
+                spells.write_firsts(room);
                 room
             }
         }

@@ -249,12 +249,12 @@ impl Count {
             counts[from.bins[lane] as usize] -= 1;
             counts[to.bins[lane] as usize] += 1;
         }
-        let finest = |shown: &Shown| shown.values[lane] << shown.fineness;
-        let [from_finest, to_finest, base] = [from, to, base].map(finest);
-        let [from, to] = [from, to].map(|shown| shown.values[lane]);
         if !observed.has_value() {
             return;
         }
+        let finest = |shown: &Shown| shown.values[lane] << shown.fineness;
+        let [from_finest, to_finest, base] = [from, to, base].map(finest);
+        let [from, to] = [from, to].map(|shown| shown.values[lane]);
         let coarse = coarseness(observed);
         self.sums[replicate].add(Sums::of(to, to_finest - base, coarse), 1);
         self.sums[replicate].add(Sums::of(from, from_finest - base, coarse), -1);
