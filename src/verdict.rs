@@ -6,7 +6,8 @@
 //! or above its bound. Futures are played, and after each round the confidence sequence of every question is looked at
 //! ([`sequence`](crate::estimate::sequence)): intervals that hold at all looks at once, so that stopping as soon as the
 //! answer is known spoils nothing. A claim *holds* when its interval lies within the bounds, *fails* when it lies
-//! outside, and is *undecided* as long as it does neither.
+//! outside, and is *undecided* as long as it does neither. Where a quantile of times and its bound both lie beyond the horizon, no
+//! number of futures tells which of them comes first: it stays undecided, for that reason.
 //!
 //! A claim that compares two scenarios is judged on pairs: both live through the same futures, and what is judged is the
 //! mean of the differences, trial by trial. What both have in common cancels.
@@ -37,6 +38,9 @@ pub struct Question {
     pub at_least: Option<f64>,
     /// The highest.
     pub at_most: Option<f64>,
+    /// Whether the probe sees only a part of what it asks about, since trials are not followed so long: then the mean is at least what is
+    /// seen, and may be anything above it.
+    pub is_cut: bool,
 }
 
 /// The questions that a claim comes to: it holds if the answer to each is yes. `other` is the scenario that it compares
@@ -63,6 +67,7 @@ pub fn questions(
             .transpose()?,
         at_least: claim.at_least,
         at_most: claim.at_most,
+        is_cut: false,
     };
     Ok(vec![question])
 }
@@ -86,6 +91,8 @@ fn is_quantile(claim: &Claim) -> bool {
 fn quantile_questions(claim: &Claim, own: (&Model, &Plan)) -> Result<Vec<Question>, String> {
     let quantile = claim.quantile.unwrap_or(0.5);
     let below = |bound: f64, includes: bool| Probe::of_quantile(figure(claim), own, bound, includes);
+    // What comes after the horizon is not seen, and so may come before a bound that lies there, too.
+    let is_cut = |bound: f64| claim.metric == "time" && own.1.time.ticks(bound) > own.1.time.horizon();
     let mut questions = Vec::new();
     if let Some(bound) = claim.at_least {
         questions.push(Question {
@@ -93,6 +100,7 @@ fn quantile_questions(claim: &Claim, own: (&Model, &Plan)) -> Result<Vec<Questio
             minus: None,
             at_least: None,
             at_most: Some(quantile),
+            is_cut: is_cut(bound),
         });
     }
     if let Some(bound) = claim.at_most {
@@ -101,6 +109,7 @@ fn quantile_questions(claim: &Claim, own: (&Model, &Plan)) -> Result<Vec<Questio
             minus: None,
             at_least: Some(quantile),
             at_most: None,
+            is_cut: is_cut(bound),
         });
     }
     Ok(questions)

@@ -220,9 +220,21 @@ fn told(claim: &Claim, judgement: Judgement, meant: &Meant, sources: &Sources) -
         note: claim.note.clone(),
         answer: judgement.answer,
         confidence: confidence(claim, meant),
-        found: said.found(&judgement.means),
+        found: found(&said, &judgement, &meant.model),
         means: judgement.means,
     }
+}
+
+/// What was found of a claim, and why more futures would not tell.
+fn found(said: &Said<'_>, judgement: &Judgement, model: &Model) -> String {
+    let found = said.found(&judgement.means);
+    if !judgement.is_beyond {
+        return found;
+    }
+    let days = model.horizon;
+    format!(
+        "{found}; both the quantile and its bound lie beyond the horizon of {days} d: a longer one would tell"
+    )
 }
 
 /// The faults of a scenario.

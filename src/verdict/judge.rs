@@ -10,7 +10,7 @@ use crate::engine::{Block, Runaway, Silent};
 use crate::estimate::Estimate;
 use crate::lanes::BLOCK;
 use crate::plan::Plan;
-use crate::probe::Scale;
+use crate::probe::{Scale, in_steps_of};
 use crate::sampling::Source;
 use crate::study::looks;
 use crate::study::run::{Round, deal, unpoisoned};
@@ -31,6 +31,8 @@ pub enum Answer {
 pub struct Judgement {
     /// What came of it.
     pub answer: Answer,
+    /// It is undecided, and stays so: a quantile and its bound both lie beyond the horizon.
+    pub is_beyond: bool,
     /// For each of its questions, the mean with an interval that holds at all looks at once.
     pub means: Vec<Estimate>,
 }
@@ -102,9 +104,9 @@ impl<'c> Court<'c> {
             let scale = question.minus.map_or(own, |minus| {
                 let other = minus.scale(self.plans[other]);
                 Scale {
+                    unit: own.unit.min(other.unit),
                     low: own.low.min(other.low),
                     high: own.high.max(other.high),
-                    ..own
                 }
             });
             Asked {
@@ -131,7 +133,7 @@ impl<'c> Court<'c> {
     pub fn is_decided(&self) -> bool {
         let is_decided = |case: &Case| {
             let judgement = case.judgement.as_ref();
-            judgement.is_some_and(|judgement| judgement.answer != Answer::Undecided)
+            judgement.is_some_and(Judgement::is_final)
         };
         self.cases.iter().all(is_decided)
     }
@@ -180,7 +182,7 @@ impl<'c> Court<'c> {
             let is_open = case
                 .judgement
                 .as_ref()
-                .is_none_or(|judgement| judgement.answer == Answer::Undecided);
+                .is_none_or(|judgement| !judgement.is_final());
             if is_open {
                 case.judgement = Some(case.judge(evidence));
             }
@@ -193,11 +195,19 @@ impl<'c> Court<'c> {
         let judged = self.cases.iter().map(|case| {
             let none = || Judgement {
                 answer: Answer::Undecided,
+                is_beyond: false,
                 means: Vec::new(),
             };
             case.judgement.clone().unwrap_or_else(none)
         });
         judged.collect()
+    }
+}
+
+impl Judgement {
+    /// Whether more futures cannot change it.
+    fn is_final(&self) -> bool {
+        self.answer != Answer::Undecided || self.is_beyond
     }
 }
 
@@ -210,33 +220,37 @@ impl Case {
             .map(|(asked, evidence)| asked.sequence.interval(evidence, asked.scale))
             .collect();
         let answers = self.asked.iter().zip(&means);
-        let answers: Vec<Answer> = answers
+        let answers: Vec<Option<Answer>> = answers
             .map(|(asked, mean)| answer(&asked.question, mean))
             .collect();
-        let answer = if answers.contains(&Answer::Fails) {
-            Answer::Fails
-        } else if answers.contains(&Answer::Undecided) {
-            Answer::Undecided
-        } else {
-            Answer::Holds
-        };
-        Judgement { answer, means }
+        let decisive = [Some(Answer::Fails), Some(Answer::Undecided), None];
+        let answer = decisive.into_iter().find(|answer| answers.contains(answer));
+        Judgement {
+            answer: answer.map_or(Answer::Holds, |answer| answer.unwrap_or(Answer::Undecided)),
+            is_beyond: answer == Some(None),
+            means,
+        }
     }
 }
 
-/// Whether an interval lies within the bounds of a question, outside, or neither.
-fn answer(question: &Question, mean: &Estimate) -> Answer {
+/// Whether an interval lies within the bounds of a question, outside, or neither; `None` if that can never be known, since what
+/// matters lies beyond the horizon.
+fn answer(question: &Question, mean: &Estimate) -> Option<Answer> {
     let (low, high) = (
         question.at_least.unwrap_or(f64::NEG_INFINITY),
         question.at_most.unwrap_or(f64::INFINITY),
     );
-    if low <= mean.low && mean.high <= high {
+    let most = if question.is_cut { f64::INFINITY } else { mean.high };
+    let is_short_of_all = question.is_cut && (mean.high < low || mean.high <= high && high < most);
+    Some(if low <= mean.low && most <= high {
         Answer::Holds
-    } else if mean.high < low || high < mean.low {
+    } else if most < low || high < mean.low {
         Answer::Fails
+    } else if is_short_of_all {
+        return None;
     } else {
         Answer::Undecided
-    }
+    })
 }
 
 impl Member {
@@ -269,9 +283,14 @@ impl Member {
                 asked.question.probe.read(plans[0], &self.blocks[0], &mut said);
                 if let Some(minus) = &asked.question.minus {
                     minus.read(plans[case.other], &self.blocks[case.other], &mut other);
-                    said.iter_mut()
-                        .zip(&other)
-                        .for_each(|(said, other)| *said -= other);
+                    let units = [
+                        asked.question.probe.scale(plans[0]).unit,
+                        minus.scale(plans[case.other]).unit,
+                    ];
+                    for (said, other) in said.iter_mut().zip(&other) {
+                        *said =
+                            in_steps_of(units[1], *said, units[0]) - in_steps_of(units[0], *other, units[1]);
+                    }
                 }
                 evidence.add(&said[..count]);
             }
