@@ -177,6 +177,8 @@ rules! {
     UnusedCapability = "unused-capability", Warning;
     /// Every capability that is asked for is supplied by somebody.
     UnsuppliedCapability = "unsupplied-capability", Warning;
+    /// Every amount has a finite mean.
+    InfiniteMean = "infinite-mean", Warning;
     /// Every objective can be met if everybody contributes everything.
     HopelessObjective = "hopeless-objective", Warning;
     /// The mission has its four objectives.

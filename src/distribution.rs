@@ -52,7 +52,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use crate::distribution::arguments::{Argument, Arguments, Refusal};
-pub use crate::distribution::sampler::{ClosedForm, Sampler, TableCache};
+pub use crate::distribution::sampler::{ClosedForm, Sampler, TableCache, drawn_range};
 pub use crate::distribution::table::Table;
 
 /// Every family, in the order in which the documentation shows them.

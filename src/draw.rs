@@ -31,29 +31,6 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Multiplier of the strong mixing, that of Jon Maiga's `xmxmx`.
 const MULTIPLIER: u64 = 0x0e98_46af_9b1a_615d;
 
-/// Steps a unit of the grid of [`snap`].
-pub const TICKS: f64 = 1_048_576.0;
-
-/// Rounds to the grid of 2⁻²⁰, half to even, for magnitudes below 2³¹.
-///
-/// All amounts lie on this grid, so that their sums and differences are exact in any order. The sum with 1.5·2³² leaves
-/// just that many bits behind the point.
-#[inline]
-#[must_use]
-pub fn snap(value: f64) -> f64 {
-    const GRID: f64 = 1.5 * 4_294_967_296.0;
-    (value + GRID) - GRID
-}
-
-/// The same for a value of 24 significant bits, of at least 0: from 8 on it lies on the grid by itself.
-#[inline(always)]
-#[must_use]
-pub fn snap_short(value: f32) -> f32 {
-    const STEPS: f32 = 1_048_576.0;
-    let rounded = (value * STEPS).round_ties_even() / STEPS;
-    if value < 8.0 { rounded } else { value }
-}
-
 /// A strong bijection of 64 bits, for keys and states.
 #[inline]
 fn mix(value: u64) -> u64 {
@@ -378,16 +355,5 @@ mod tests {
             .sum::<f64>()
             / 10_000.0;
         assert!(mean.abs() < 0.05);
-    }
-
-    #[test]
-    fn the_grid_makes_sums_exact() {
-        assert_eq!(snap(0.1) + snap(0.2), snap(0.2) + snap(0.1));
-        assert_eq!(snap(snap(12.345)), snap(12.345));
-        assert!((snap(12.345) - 12.345).abs() <= 0.5 / 1_048_576.0);
-        assert_eq!(snap(f64::INFINITY), f64::INFINITY);
-        for value in [0.0_f32, 1e-7, 0.1, 3.3, 7.999_999, 8.000_001, 12.345, 1e9] {
-            assert_eq!(f64::from(snap_short(value)), snap(f64::from(value)));
-        }
     }
 }

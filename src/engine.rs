@@ -249,7 +249,8 @@ impl Block {
                 conditions::window(from, until, count, &mut column);
             }
             Signal::Threshold { capability, at_least } => {
-                let amount = |lane| self.first_value(plan, *at_least, lane);
+                let measure = plan.capabilities[*capability].measure;
+                let amount = |lane| measure.steps(self.first_value(plan, *at_least, lane));
                 totals::threshold(&self.totals[*capability], amount, count, &mut column);
             }
             Signal::Count { least, of } => {

@@ -5,13 +5,14 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::model::Model;
-use crate::plan::{Grid, Plan, TOTAL_BINS};
+use crate::plan::{self, Grid, Plan, TOTAL_BINS};
 use crate::tally::{COARSE, Tally, TotalTally, WHOLE_SHARE};
 
 pub mod independent;
+pub mod leaders;
 pub mod mean;
 pub mod monitor;
 pub mod paired;
@@ -21,8 +22,9 @@ pub mod replicates;
 pub mod sequence;
 pub mod total;
 
+use leaders::Leaders;
 use proportion::{Wilson, wilson};
-use total::{Bins, Totals};
+use total::Totals;
 
 /// A figure with its interval.
 ///
@@ -42,13 +44,87 @@ pub struct Estimate {
     pub trials: u64,
 }
 
+impl Estimate {
+    /// A figure that is known exactly.
+    #[must_use]
+    pub fn certain(value: f64, trials: u64) -> Self {
+        Self {
+            estimate: value,
+            low: value,
+            high: value,
+            trials,
+        }
+    }
+
+    /// The same with an interval that holds the estimate, which the rounding of its ends may have left out.
+    #[must_use]
+    pub fn around(self) -> Self {
+        Self {
+            low: self.low.min(self.estimate),
+            high: self.high.max(self.estimate),
+            ..self
+        }
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn or_beyond<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+fn or_beyond<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     if value.is_finite() {
         serializer.serialize_f64(*value)
     } else {
         serializer.serialize_str("beyond")
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn or_infinite<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if value.is_finite() {
+        serializer.serialize_f64(*value)
+    } else {
+        serializer.serialize_str("infinite")
+    }
+}
+
+/// A mean or a quantile of an amount in JSON: what is infinite in it lies not beyond a horizon, but is `"infinite"`.
+#[derive(Serialize)]
+struct OfAmount {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantile: Option<f64>,
+    #[serde(serialize_with = "or_infinite")]
+    estimate: f64,
+    #[serde(serialize_with = "or_infinite")]
+    low: f64,
+    #[serde(serialize_with = "or_infinite")]
+    high: f64,
+    trials: u64,
+}
+
+impl OfAmount {
+    fn new(quantile: Option<f64>, value: Estimate) -> Self {
+        let Estimate {
+            estimate,
+            low,
+            high,
+            trials,
+        } = value;
+        Self {
+            quantile,
+            estimate,
+            low,
+            high,
+            trials,
+        }
+    }
+}
+
+fn means_of_amount<S: Serializer>(means: &[Estimate], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(means.iter().map(|mean| OfAmount::new(None, *mean)))
+}
+
+fn quantiles_of_amount<S: Serializer>(days: &[Vec<Quantile>], serializer: S) -> Result<S::Ok, S::Error> {
+    let of = |quantile: &Quantile| OfAmount::new(Some(quantile.quantile), quantile.value);
+    let days = days.iter().map(|day| day.iter().map(of).collect::<Vec<_>>());
+    serializer.collect_seq(days)
 }
 
 /// All figures of one scenario.
@@ -70,6 +146,9 @@ pub struct Results {
     pub objectives: Vec<Subject>,
     /// The gates.
     pub gates: Vec<Gate>,
+    /// Which of them matter most.
+    #[serde(skip)]
+    pub leaders: Leaders,
     /// Named and labelled conditions that are not gates.
     pub conditions: Vec<Subject>,
     /// Capabilities.
@@ -135,8 +214,10 @@ pub struct Capability {
     /// Totals are known to this precision.
     pub resolution: f64,
     /// For each midnight: the mean total.
+    #[serde(serialize_with = "means_of_amount")]
     pub mean: Vec<Estimate>,
     /// For each midnight: 5, 25, 50, 75 and 95 % of the total.
+    #[serde(serialize_with = "quantiles_of_amount")]
     pub quantiles: Vec<Vec<Quantile>>,
 }
 
@@ -166,7 +247,7 @@ impl Results {
             replicates: Replicates::of(tally, confidence),
             grid: plan.grid,
             horizon: plan.horizon,
-            per_day: plan.time.per_day(),
+            per_day: f64::from(plan.time.per_day()),
             confidence,
         };
         let mut subjects = names(model)
@@ -189,7 +270,7 @@ impl Results {
             .map(|(index, capability)| {
                 estimator.capability(
                     capability,
-                    Bins::of(&plan.capabilities[index]),
+                    &plan.capabilities[index],
                     &tally.totals[index],
                     tally.total_trials,
                 )
@@ -208,6 +289,7 @@ impl Results {
             never_together: estimator.proportion(|tally| tally.never_together),
             objectives,
             gates,
+            leaders: Leaders::of(tally, estimator.replicates.as_ref(), confidence),
             conditions,
             capabilities,
             contributors,
@@ -288,6 +370,14 @@ impl<'t> Replicates<'t> {
             self.tallies.iter().map(sum).collect::<Vec<_>>().into_iter(),
             bound,
         )
+    }
+}
+
+impl Replicates<'_> {
+    /// Whether the mean of values between -1 and 1, from their sum in each, may be 0 or less.
+    fn can_be_equal(&self, sum: impl Fn(&Tally) -> f64) -> bool {
+        let sums: Vec<f64> = self.tallies.iter().map(sum).collect();
+        self.interval.of_difference(sums.into_iter(), 1.0).low <= 0.0
     }
 }
 
@@ -450,13 +540,13 @@ impl Estimator<'_> {
     fn capability(
         &self,
         capability: &crate::model::Capability,
-        bins: Bins,
+        planned: &plan::Capability,
         tally: &TotalTally,
         trials: u64,
     ) -> Capability {
         let ranks = TOTAL_QUANTILES.map(|quantile| quantile::ranks(quantile, trials, self.confidence));
         let mut counts = vec![0_i64; TOTAL_BINS];
-        let (mut sum, mut squares) = (0_i128, 0_i128);
+        let (mut sum, mut squares, mut endless) = (0_i128, 0_i128, 0);
         let (mut means, mut quantiles) = (Vec::new(), Vec::new());
         for midnight in 0..=self.grid.days {
             let row = midnight * TOTAL_BINS;
@@ -465,9 +555,10 @@ impl Estimator<'_> {
             }
             sum += tally.sums[midnight];
             squares += tally.squares[midnight];
+            endless += tally.endless[midnight];
             let seen = counts.iter().map(|count| count.unsigned_abs());
-            let counted = Totals::new(seen, bins, trials, self.confidence);
-            means.push(counted.mean(sum, squares));
+            let counted = Totals::new(seen, planned, trials, self.confidence);
+            means.push(counted.mean(sum, squares, endless > 0));
             let quantile = |(&quantile, &ranks)| Quantile {
                 quantile,
                 value: counted.at(ranks),
@@ -481,7 +572,7 @@ impl Estimator<'_> {
                 .clone()
                 .unwrap_or_else(|| capability.name.replace('_', " ")),
             unit: capability.unit.clone().unwrap_or_default(),
-            resolution: bins.width,
+            resolution: planned.measure.units(planned.bins.width()),
             mean: means,
             quantiles,
         }

@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 
 use crate::diagnostic::Span;
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, drawn_range};
 use crate::sampling::Method;
 
 mod build;
@@ -125,8 +125,6 @@ pub struct Quantity {
     pub address: String,
     /// What it is.
     pub given: Given,
-    /// Whether its values are rounded to the grid of [`crate::draw::snap`]: durations and amounts are.
-    pub on_grid: bool,
     /// Effects that raise its survival function to a power.
     pub hazard: Vec<EffectId>,
     /// Effects that multiply it.
@@ -184,6 +182,15 @@ impl Given {
         match self {
             Self::Constant(value) => (*value, *value),
             Self::Uncertain(distribution) => distribution.support(),
+        }
+    }
+
+    /// The smallest and the largest value that comes of it, before effects: a drawn one has 24 significant bits.
+    #[must_use]
+    pub fn drawn(&self) -> [f64; 2] {
+        match self {
+            Self::Constant(value) => [*value; 2],
+            Self::Uncertain(distribution) => drawn_range(&**distribution.law()).map(f64::from),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! A model made ready to run: numbers and indices only, with everything settled that does not change from trial to
 //! trial: the keys of the draws, the tables of the quantile functions, and which signals can ever switch off.
 
+use crate::amount::Measure;
 use crate::distribution::special::normal_quantile;
 use crate::distribution::{Distribution, Sampler, TableCache};
-use crate::draw::{Key, snap};
+use crate::draw::Key;
 use crate::model::{Cause, Dependence, EffectId, Given, Model, QuantityId, Signal, SignalId, Step};
 use crate::sampling::Coordinate;
 use crate::time::{Ticks, Timescale};
@@ -13,6 +14,7 @@ mod dimensions;
 mod grid;
 mod network;
 mod rising;
+mod totals;
 pub mod touched;
 
 pub use crate::lanes::BLOCK;
@@ -20,6 +22,7 @@ pub use crate::model::{Initial, Transition};
 pub use columns::{Alternation, Toss};
 pub use grid::{Grid, Histogram, Places};
 pub use network::Network;
+pub use totals::{Bins, Capability, TOTAL_BINS};
 pub use touched::{Reader, Touched};
 
 /// A model as run.
@@ -84,8 +87,6 @@ pub struct Quantity {
     pub scale: Vec<EffectId>,
     /// Its place in a copula.
     pub copula: Option<(usize, usize)>,
-    /// Whether its values are rounded to the grid.
-    pub on_grid: bool,
     /// Whether one look-up is all: no effects and no copula.
     pub is_plain: bool,
 }
@@ -209,25 +210,6 @@ pub struct Package {
     pub is_brought: bool,
 }
 
-/// A capability as run.
-#[derive(Clone, Debug)]
-pub struct Capability {
-    /// What is there without anybody.
-    pub initial: Option<QuantityId>,
-    /// What adds to it.
-    pub packages: Vec<usize>,
-    /// What conditions ask of its total.
-    pub thresholds: Vec<Threshold>,
-    /// Whether all its packages are played by columns.
-    pub is_plain: bool,
-    /// Sorts its packages, if they are few enough.
-    pub network: Option<Network>,
-    /// The least that its total can be: where its bins begin.
-    pub origin: f64,
-    /// Width of the bins that its total is tallied in: 1, 2 or 5 times a power of ten.
-    pub bin: f64,
-}
-
 /// An amount that a condition asks of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threshold {
@@ -236,9 +218,6 @@ pub struct Threshold {
     /// How much.
     pub at_least: QuantityId,
 }
-
-/// How many bins a total is tallied in; the last also holds what lies above.
-pub const TOTAL_BINS: usize = 512;
 
 /// Trials below this number are all tallied for the bands of totals; beyond, one block in [`BAND_EVERY`].
 const BAND_ALL: u64 = 4_096;
@@ -298,16 +277,17 @@ impl Plan {
             copulas: &copulas,
             is_rising: &is_rising,
         };
+        let measures = totals::measures(model);
         let mut packages: Vec<Package> = model
             .packages
             .iter()
-            .map(|package| self::package(package, model, &columns))
+            .map(|package| self::package(package, model, &columns, &measures))
             .collect();
         let thresholds = thresholds(model);
         let capabilities: Vec<Capability> = thresholds
             .into_iter()
             .enumerate()
-            .map(|(id, thresholds)| capability(id, model, thresholds, &packages))
+            .map(|(id, thresholds)| totals::capability(id, model, measures[id], thresholds, &packages))
             .collect();
         let mut contributors: Vec<Contributor> = model
             .contributors
@@ -397,7 +377,7 @@ fn quantity(
     tables: &mut TableCache,
 ) -> Quantity {
     let value = match &quantity.given {
-        Given::Constant(value) => Value::Constant(if quantity.on_grid { snap(*value) } else { *value }),
+        Given::Constant(value) => Value::Constant(*value),
         Given::Uncertain(distribution) => Value::Drawn(Sampler::new(distribution, tables)),
     };
     let ticks = match &value {
@@ -411,7 +391,6 @@ fn quantity(
         hazard: quantity.hazard.clone(),
         scale: quantity.scale.clone(),
         copula: quantity.correlation,
-        on_grid: quantity.on_grid,
         is_plain: quantity.hazard.is_empty() && quantity.scale.is_empty() && quantity.correlation.is_none(),
     }
 }
@@ -511,9 +490,14 @@ fn contributor(contributor: &crate::model::Contributor, columns: &columns::Colum
     }
 }
 
-fn package(package: &crate::model::Package, model: &Model, columns: &columns::Columns) -> Package {
+fn package(
+    package: &crate::model::Package,
+    model: &Model,
+    columns: &columns::Columns,
+    measures: &[Measure],
+) -> Package {
     Package {
-        is_plain: columns.is_plain_package(package),
+        is_plain: columns.is_plain_package(package, measures[package.capability]),
         is_brought: false,
         pledge: model.contributors[package.contributor].pledge,
         ready_to_start: package.ready_to_start,
@@ -522,38 +506,6 @@ fn package(package: &crate::model::Package, model: &Model, columns: &columns::Co
         sustains: package.sustains,
         during: package.during,
         supply: package.supply,
-    }
-}
-
-fn capability(id: usize, model: &Model, thresholds: Vec<Threshold>, planned: &[Package]) -> Capability {
-    let capability = &model.capabilities[id];
-    // Who never pledges must change no result, and so not the width of a bin either.
-    let can_pledge = |package: &&usize| {
-        let contributor = &model.contributors[model.packages[**package].contributor];
-        contributor.chance.is_none_or(|chance| {
-            let probability = &model.quantities[model.chances[chance].probability];
-            probability.given.support().1 > 0.0
-        })
-    };
-    let packages = capability.packages.iter().filter(can_pledge);
-    let most: f64 = packages
-        .map(|&package| high(model, model.packages[package].amount))
-        .sum();
-    let origin = capability.initial.map_or(0.0, |initial| low(model, initial));
-    let most = most + capability.initial.map_or(0.0, |initial| high(model, initial)) - origin;
-    #[allow(clippy::cast_precision_loss, reason = "a few hundred")]
-    let least = most / (TOTAL_BINS - 2) as f64;
-    Capability {
-        initial: capability.initial,
-        packages: capability.packages.clone(),
-        thresholds,
-        is_plain: capability
-            .packages
-            .iter()
-            .all(|&package| planned[package].is_plain),
-        network: Network::of(capability.packages.len()),
-        origin,
-        bin: round_up(least),
     }
 }
 
@@ -566,48 +518,6 @@ fn thresholds(model: &Model) -> Vec<Vec<Threshold>> {
         }
     }
     thresholds
-}
-
-/// A value that a quantity is never below.
-fn low(model: &Model, quantity: QuantityId) -> f64 {
-    let quantity = &model.quantities[quantity];
-    if quantity.scale.is_empty() {
-        quantity.given.support().0
-    } else {
-        0.0
-    }
-}
-
-/// A value that a quantity hardly ever exceeds: for the width of bins, not for results.
-fn high(model: &Model, quantity: QuantityId) -> f64 {
-    let quantity = &model.quantities[quantity];
-    let plain = match &quantity.given {
-        Given::Constant(value) => *value,
-        Given::Uncertain(distribution) => distribution.quantile(0.99).min(distribution.support().1),
-    };
-    if quantity.scale.is_empty() {
-        plain
-    } else {
-        4.0 * plain
-    }
-}
-
-/// The least of 1, 2, 5, 10, … (and of their tenths and so on) that is at least `width`.
-fn round_up(width: f64) -> f64 {
-    if !(width > 0.0 && width.is_finite()) {
-        return 1.0;
-    }
-    let mut unit = 1.0;
-    while unit < width {
-        unit *= 10.0;
-    }
-    while unit / 10.0 >= width {
-        unit /= 10.0;
-    }
-    [unit / 5.0, unit / 2.0]
-        .into_iter()
-        .find(|rounded| *rounded >= width)
-        .unwrap_or(unit)
 }
 
 /// The signals that are tallied, in the order of the results.

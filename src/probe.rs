@@ -3,13 +3,12 @@
 //! Tallies count everything at once, for results; a probe looks at one figure, for claims and sweeps. Both count alike: the tests
 //! hold the means of probes to the figures of results.
 
-use crate::draw::TICKS;
 use crate::engine::Block;
 use crate::engine::signal::Column;
 use crate::lanes::BLOCK;
 use crate::model::{CapabilityId, GateId, Model, SignalId};
 use crate::plan::Plan;
-use crate::tally::{COARSE, WHOLE_SHARE};
+use crate::tally::{COARSE, WHOLE_SHARE, parts, whole};
 use crate::time::{NEVER, Ticks};
 use crate::wide_loop;
 
@@ -65,8 +64,6 @@ pub enum Probe {
         capability: CapabilityId,
         /// The moment.
         moment: Ticks,
-        /// The least that it can be, and the most, which is finite.
-        range: (f64, f64),
     },
     /// Whether a capability's total at a moment is below an amount.
     TotalBelow {
@@ -148,7 +145,6 @@ impl Probe {
                 Self::Total {
                     capability,
                     moment: at,
-                    range: model.range_of_total(capability),
                 }
             }
             name => return Err(format!("`{name}` is no mean over all futures")),
@@ -191,7 +187,7 @@ impl Probe {
         };
         match *self {
             Self::Held { .. } => Scale {
-                unit: plan.time.per_day(),
+                unit: f64::from(plan.time.per_day()),
                 low: 0.0,
                 high: plan.time.days(plan.time.horizon()),
             },
@@ -199,11 +195,15 @@ impl Probe {
                 unit: f64::from(WHOLE_SHARE),
                 ..yes_or_no
             },
-            Self::Total { range, .. } => Scale {
-                unit: TICKS,
-                low: range.0,
-                high: range.1,
-            },
+            Self::Total { capability, .. } => {
+                let planned = &plan.capabilities[capability];
+                let [low, high] = planned.bins.range().map(|end| planned.measure.units(end));
+                Scale {
+                    unit: planned.measure.per_unit(),
+                    low,
+                    high,
+                }
+            }
             _ => yes_or_no,
         }
     }
@@ -257,21 +257,19 @@ impl Probe {
             Self::Share { gate } => {
                 let outcome = &block.outcome;
                 for (lane, said) in said.iter_mut().enumerate() {
-                    let share = WHOLE_SHARE / outcome.sharing[lane].max(1);
-                    *said = i64::from(outcome.is_bottleneck[gate][lane] * share);
+                    let [share, rest] = parts(outcome.sharing[lane]);
+                    let before = outcome.is_bottleneck[..gate].iter().map(|column| column[lane]);
+                    let extra = rest > 0 && before.sum::<u32>() < rest;
+                    *said = i64::from(outcome.is_bottleneck[gate][lane] * (share + u32::from(extra)));
                 }
             }
             Self::GrantedBefore { gate, moment } => before(&block.outcome.granted[gate], moment, said),
             Self::Decisive { gate } => each(said, |lane| {
                 block.outcome.granted[gate][lane] < NEVER && block.outcome.first_ready[lane] == NEVER
             }),
-            Self::Total {
-                capability, moment, ..
-            } => {
+            Self::Total { capability, moment } => {
                 for (lane, said) in said.iter_mut().enumerate() {
-                    #[allow(clippy::cast_possible_truncation, reason = "totals lie far below 2^43")]
-                    let total = (total(block, capability, lane, moment) * TICKS) as i64;
-                    *said = total;
+                    *said = whole(total(block, capability, lane, moment));
                 }
             }
             Self::TotalBelow {
@@ -279,10 +277,13 @@ impl Probe {
                 moment,
                 amount,
                 includes,
-            } => each(said, |lane| {
-                let total = total(block, capability, lane, moment);
-                total < amount || includes && total == amount
-            }),
+            } => {
+                let amount = plan.capabilities[capability].measure.steps(amount);
+                each(said, |lane| {
+                    let total = total(block, capability, lane, moment);
+                    total < amount || includes && total == amount
+                });
+            }
         }
     }
 }
@@ -303,7 +304,18 @@ wide_loop! {
     }
 }
 
-/// A capability's total at a moment: the last that was reached by then.
+/// A value in steps of which `own` are a unit, in those of another scenario if they are coarser; rounded half away from zero.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, reason = "a power of ten")]
+pub fn in_steps_of(other: f64, value: i64, own: f64) -> i64 {
+    if own <= other {
+        return value;
+    }
+    let step = (own / other).round() as i64;
+    (value + value.signum() * (step / 2)) / step
+}
+
+/// A capability's total at a moment, in steps: the last that was reached by then.
 fn total(block: &Block, capability: CapabilityId, lane: usize, moment: Ticks) -> f64 {
     let steps = block.totals[capability].of(lane);
     let after = steps.partition_point(|step| step.at <= moment);

@@ -23,7 +23,7 @@ use crate::tally::{GateTally, SubjectTally, Tally, TotalTally};
 const MARK: &[u8; 16] = b"ceasefire tally\n";
 
 /// It changes when the bytes change their meaning.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Bytes before what is compressed.
 const HEAD: usize = MARK.len() + size_of::<u32>() + blake3::OUT_LEN;
@@ -55,6 +55,8 @@ struct Counts {
     trials: u64,
     total_trials: u64,
     never_together: u64,
+    missing_together: Vec<u64>,
+    decisive_together: Vec<u64>,
     subjects: Vec<Subject>,
     gates: Vec<Gate>,
     pledges: Vec<Vec<u64>>,
@@ -75,6 +77,7 @@ struct Gate {
     share: u128,
     granted: Vec<u64>,
     decisive: u64,
+    missing: u64,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -82,6 +85,7 @@ struct Total {
     changes: Sparse,
     sums: Vec<i128>,
     squares: Vec<i128>,
+    endless: Vec<i64>,
 }
 
 /// Counts of which most are 0.
@@ -188,6 +192,8 @@ impl From<&Tally> for Counts {
             trials: tally.trials,
             total_trials: tally.total_trials,
             never_together: tally.never_together,
+            missing_together: tally.missing_together.counts().to_vec(),
+            decisive_together: tally.decisive_together.counts().to_vec(),
             subjects: tally.subjects.iter().map(Subject::from).collect(),
             gates: tally.gates.iter().map(Gate::from).collect(),
             pledges: tally.pledges.iter().map(|pledges| pledges.to_vec()).collect(),
@@ -203,6 +209,12 @@ impl Counts {
         tally.trials = self.trials;
         tally.total_trials = self.total_trials;
         tally.never_together = self.never_together;
+        for (pairs, counts) in [
+            (&mut tally.missing_together, self.missing_together),
+            (&mut tally.decisive_together, self.decisive_together),
+        ] {
+            *pairs = pairs.clone().with(counts)?;
+        }
         tally.subjects = self.subjects.into_iter().map(SubjectTally::from).collect();
         tally.gates = self.gates.into_iter().map(GateTally::from).collect();
         tally.pledges = self.pledges.into_iter().map(Histogram::from).collect();
@@ -220,13 +232,20 @@ struct Shape {
     subjects: Vec<[usize; 2]>,
     gates: Vec<usize>,
     pledges: Vec<usize>,
-    totals: Vec<[usize; 3]>,
+    totals: Vec<[usize; 4]>,
 }
 
 impl Shape {
     fn of(tally: &Tally) -> Self {
         let subject = |subject: &SubjectTally| [subject.first.len(), subject.changes.len()];
-        let total = |total: &TotalTally| [total.changes.len(), total.sums.len(), total.squares.len()];
+        let total = |total: &TotalTally| {
+            [
+                total.changes.len(),
+                total.sums.len(),
+                total.squares.len(),
+                total.endless.len(),
+            ]
+        };
         Self {
             subjects: tally.subjects.iter().map(subject).collect(),
             gates: tally.gates.iter().map(|gate| gate.granted.len()).collect(),
@@ -266,6 +285,7 @@ impl From<&GateTally> for Gate {
             share: tally.share,
             granted: tally.granted.to_vec(),
             decisive: tally.decisive,
+            missing: tally.missing,
         }
     }
 }
@@ -276,6 +296,7 @@ impl From<Gate> for GateTally {
             share: stored.share,
             granted: stored.granted.into(),
             decisive: stored.decisive,
+            missing: stored.missing,
         }
     }
 }
@@ -286,6 +307,7 @@ impl From<&TotalTally> for Total {
             changes: Sparse::from(&tally.changes),
             sums: tally.sums.clone(),
             squares: tally.squares.clone(),
+            endless: tally.endless.clone(),
         }
     }
 }
@@ -297,6 +319,7 @@ impl Total {
             changes: self.changes.into_counts(changes)?,
             sums: self.sums,
             squares: self.squares,
+            endless: self.endless,
         })
     }
 }

@@ -12,15 +12,26 @@ use crate::wide::compress;
 use crate::wide_loop;
 
 mod bands;
+mod pairs;
 
 use bands::add_totals;
-pub use bands::{Bands, TotalTally, total_bin, total_ticks};
+pub use bands::{Bands, TotalTally, whole};
+pub use pairs::Pairs;
+use pairs::{Bits, bits};
 
-/// Ticks in the unit of squares of times, whose sum over a block then fits 64 bits.
+/// Ticks in the unit of squares of times, whose sum over a block then fits 64 bits; steps in that of totals.
 pub const COARSE: u32 = 1024;
 
-/// What the gates of one trial share: divisible by 1 to 20, so that equal shares are exact.
+/// What the gates of one trial share: divisible by 1 to 20, so that equal shares are exact. Of more gates the first get one part more
+/// until all of it is given away.
 pub const WHOLE_SHARE: u32 = 232_792_560;
+
+/// The part of a trial's bottleneck that each of `sharing` gates has, and how many of them have one part more.
+#[must_use]
+pub fn parts(sharing: u32) -> [u32; 2] {
+    let sharing = sharing.max(1);
+    [WHOLE_SHARE / sharing, WHOLE_SHARE % sharing]
+}
 
 /// Everything that is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +44,10 @@ pub struct Tally {
     pub gates: Vec<GateTally>,
     /// Trials in which every gate opened, but never all together.
     pub never_together: u64,
+    /// Trials in which two gates never opened.
+    pub missing_together: Pairs,
+    /// Trials in which granting any of two gates would have made the mission ready.
+    pub decisive_together: Pairs,
     /// For each contributor, pledges by the midnight at or after them; the last for none within the horizon.
     pub pledges: Vec<Histogram>,
     /// Each capability.
@@ -44,6 +59,8 @@ pub struct Tally {
     /// The same counts, but for totals, of each replicate of a method whose trials depend on each other; else none.
     pub replicates: Vec<Self>,
     grid: Grid,
+    /// [`parts`] of so many gates.
+    parts: Vec<[u32; 2]>,
 }
 
 /// Counts of one yes/no fact.
@@ -71,6 +88,8 @@ pub struct GateTally {
     pub granted: Histogram,
     /// Trials that are ready only with it granted.
     pub decisive: u64,
+    /// Trials in which it never opens.
+    pub missing: u64,
 }
 
 impl Tally {
@@ -103,12 +122,17 @@ impl Tally {
             subjects: each(&plan.subjects, || SubjectTally::new(grid)),
             gates: each(&plan.gates, || GateTally::new(grid)),
             never_together: 0,
+            missing_together: Pairs::new(plan.gates.len()),
+            decisive_together: Pairs::new(plan.gates.len()),
             pledges: each(&plan.contributors, || Histogram::new(grid.rows())),
             totals: Vec::new(),
             total_trials: 0,
             runaway: None,
             replicates: Vec::new(),
             grid,
+            parts: (0..=u32::try_from(plan.gates.len()).unwrap_or(u32::MAX))
+                .map(parts)
+                .collect(),
         }
     }
 
@@ -137,7 +161,7 @@ impl Tally {
                 }
             }
         }
-        self.add_gates(block, places);
+        self.add_gates(plan, block, places);
         for (contributor, tally) in plan.contributors.iter().zip(&mut self.pledges) {
             if let Some(moments) = block.signals[contributor.pledge].moments() {
                 self.grid.midnights(moments, places);
@@ -146,23 +170,29 @@ impl Tally {
         }
     }
 
-    fn add_gates(&mut self, block: &Block, places: &mut Places) {
+    fn add_gates(&mut self, plan: &Plan, block: &Block, places: &mut Places) {
         let outcome = &block.outcome;
-        #[allow(clippy::cast_possible_truncation, reason = "a mission has few gates")]
-        let parts: Vec<u32> = (0..=self.gates.len() as u32)
-            .map(|sharing| WHOLE_SHARE / sharing.max(1))
-            .collect();
-        let mut shares = [0; BLOCK];
-        for (share, &sharing) in shares.iter_mut().zip(&outcome.sharing) {
-            *share = parts[sharing as usize];
+        let (mut before, mut shares) = ([0; BLOCK], [[0; BLOCK]; 2]);
+        for (lane, &sharing) in outcome.sharing.iter().enumerate() {
+            [shares[0][lane], shares[1][lane]] = self.parts[sharing as usize];
         }
+        let (mut missing, mut decisive) = (Vec::new(), Vec::new());
         for (gate, tally) in self.gates.iter_mut().enumerate() {
             let granted = &outcome.granted[gate];
             self.grid.midnights(granted, places);
             tally.granted.count(places);
-            tally.decisive += u64::from(decisive(granted, &outcome.first_ready));
-            tally.share += u128::from(shared(&outcome.is_bottleneck[gate], &shares));
+            tally.share += u128::from(shared(&outcome.is_bottleneck[gate], &shares, &mut before));
+            let open = &block.signals[plan.gates[gate]];
+            missing.push(bits((0..block.len()).map(|lane| open.first(lane) == NEVER)));
+            let pairs = granted.iter().zip(&outcome.first_ready);
+            decisive.push(bits(
+                pairs.map(|(&granted, &ready)| granted < NEVER && ready == NEVER),
+            ));
+            tally.missing += count(&missing[gate]);
+            tally.decisive += count(&decisive[gate]);
         }
+        self.missing_together.add(&missing);
+        self.decisive_together.add(&decisive);
         if !self.gates.is_empty() {
             self.never_together += u64::from(never_together(&outcome.first_ready, &outcome.sharing));
         }
@@ -173,6 +203,8 @@ impl Tally {
         self.trials += other.trials;
         self.total_trials += other.total_trials;
         self.never_together += other.never_together;
+        self.missing_together.merge(&other.missing_together);
+        self.decisive_together.merge(&other.decisive_together);
         self.runaway = earliest(self.runaway, other.runaway);
         for (own, other) in self.subjects.iter_mut().zip(&other.subjects) {
             own.first.merge(&other.first);
@@ -184,6 +216,7 @@ impl Tally {
         for (own, other) in self.gates.iter_mut().zip(&other.gates) {
             own.share += other.share;
             own.decisive += other.decisive;
+            own.missing += other.missing;
             own.granted.merge(&other.granted);
         }
         for (own, other) in self.pledges.iter_mut().zip(&other.pledges) {
@@ -214,14 +247,12 @@ fn add_all<T: Copy + std::ops::AddAssign>(own: &mut [T], other: &[T]) {
     }
 }
 
-wide_loop! {
-    /// How many trials are ready only if granted.
-    fn decisive(granted: &[Ticks], ready: &[Ticks]) -> u32 {
-        granted.iter().zip(ready).fold(0, |sum, (&granted, &ready)| {
-            sum + u32::from((granted < NEVER) & (ready == NEVER))
-        })
-    }
+/// Of how many trials something is true.
+fn count(bits: &Bits) -> u64 {
+    bits.iter().map(|bits| u64::from(bits.count_ones())).sum()
+}
 
+wide_loop! {
     /// How many trials are never ready, though no gate alone is to blame.
     fn never_together(ready: &[Ticks], sharing: &[u32]) -> u32 {
         ready.iter().zip(sharing).fold(0, |sum, (&ready, &sharing)| {
@@ -229,10 +260,13 @@ wide_loop! {
         })
     }
 
-    /// The sum of the shares of those that were held back.
-    fn shared(held_back: &[u32], shares: &[u32]) -> u64 {
-        held_back.iter().zip(shares).fold(0, |sum, (&held_back, &share)| {
-            sum + u64::from(held_back * share)
+    /// The sum of the parts of those that were held back by a gate; `before` says by how many gates before it they were.
+    fn shared(held_back: &[u32], shares: &[[u32; BLOCK]; 2], before: &mut [u32; BLOCK]) -> u64 {
+        let columns = held_back.iter().zip(&shares[0]).zip(&shares[1]).zip(before);
+        columns.fold(0, |sum, (((&held_back, &share), &rest), before)| {
+            let part = share + u32::from(*before < rest);
+            *before += held_back;
+            sum + u64::from(held_back * part)
         })
     }
 
@@ -331,6 +365,7 @@ impl GateTally {
             share: 0,
             granted: Histogram::new(grid.rows()),
             decisive: 0,
+            missing: 0,
         }
     }
 }

@@ -217,13 +217,13 @@ impl Sampler {
     /// The fastest way to draw from `distribution`; a table comes from `cache`.
     pub fn new(distribution: &Distribution, cache: &mut TableCache) -> Self {
         let law = distribution.law();
-        let (lowest, highest) = law.support();
+        let [lowest, highest] = drawn_range(&**law);
         let mut sampler = Self {
             affine: Affine {
                 location: 0.0,
                 scale: 1.0,
-                lowest: at_least(lowest),
-                highest: at_most(highest),
+                lowest,
+                highest,
             },
             kind: Kind::Exact,
             law: Arc::clone(law),
@@ -313,6 +313,19 @@ wide_loop! {
             let (v, upper) = distance(h);
             *value = affine.within(form.value(v * STEP, upper));
         }
+    }
+}
+
+/// The least and the largest value of 24 bits that is drawn of a law: within its support, or next to it where no number of 24 bits
+/// lies within.
+#[must_use]
+pub fn drawn_range(law: &dyn Law) -> [f32; 2] {
+    let (lowest, highest) = law.support();
+    let within = [at_least(lowest), at_most(highest)];
+    if within[0] <= within[1] {
+        within
+    } else {
+        [short(f64::midpoint(lowest, highest)); 2]
     }
 }
 

@@ -10,12 +10,13 @@
 //! that come sorted trial by trial.
 //!
 //! # Limits
-//! Amounts lie on a grid, so that sums are exact and the order of equal moments does not matter.
+//! Totals are whole steps, so that sums are exact and the order of equal moments does not matter.
 
 use super::Block;
 use super::select::Buckets;
 use super::signal::Column;
 use super::totals::{StepColumn, TotalAt};
+use crate::amount::Measure;
 use crate::lanes::BLOCK;
 use crate::plan::{Capability, Network, Plan, Value};
 use crate::time::{NEVER, Ticks};
@@ -23,7 +24,7 @@ use crate::wide::{LANES, Row, sort_rows};
 use crate::wide_loop;
 
 /// A package's arrival in a trial, packed so that integers sort by time: the moment above, the bits of the amount (24
-/// significant ones, as a floating-point number) below.
+/// significant ones, as a floating-point number in the unit of the capability) below.
 pub(super) type Arrival = u64;
 
 /// An arrival that never comes.
@@ -49,7 +50,7 @@ pub(super) fn moment(arrival: Arrival) -> Ticks {
     (arrival >> 32) as Ticks
 }
 
-/// How much it is; 0 if it never comes.
+/// How much it is, in the unit of its capability; 0 if it never comes.
 #[inline(always)]
 #[allow(
     clippy::cast_possible_truncation,
@@ -66,7 +67,7 @@ pub(super) struct Tiles {
     rows: Vec<Row>,
     /// For each threshold, when it is reached.
     reached: Vec<[Ticks; LANES]>,
-    /// For each threshold, how much it asks for.
+    /// For each threshold, how many steps it asks for.
     asked: Vec<[f64; LANES]>,
     one: Vec<Arrival>,
     buckets: Buckets,
@@ -92,6 +93,7 @@ impl Block {
             column.begin_rising(count);
         }
         column.clear();
+        let measure = planned.measure;
         tiles.fit(planned);
         ask_constant(plan, planned, &mut tiles);
         let packages = planned.packages.iter();
@@ -103,12 +105,7 @@ impl Block {
             start[..lanes.len()].copy_from_slice(&initial[lanes.clone()]);
             self.ask_drawn(plan, planned, lanes.clone(), &mut tiles);
             load(&mut tiles.rows, &columns, from);
-            let come = tiles.cross(
-                planned.network.as_ref(),
-                start,
-                self.wants_totals,
-                plan.time.horizon(),
-            );
+            let come = tiles.cross(planned, start, self.wants_totals, plan.time.horizon());
             for (column, reached) in thresholds.iter_mut().zip(&tiles.reached) {
                 if let Column::Rising(moments) = column {
                     moments[lanes.clone()].copy_from_slice(&reached[..lanes.len()]);
@@ -116,7 +113,7 @@ impl Block {
             }
             if self.wants_totals {
                 let rows = &tiles.rows[..come];
-                (0..lanes.len()).for_each(|lane| write_steps(rows, lane, start[lane], column));
+                (0..lanes.len()).for_each(|lane| write_steps(rows, measure, lane, start[lane], column));
             }
         }
         drop(columns);
@@ -131,7 +128,10 @@ impl Block {
     fn ask_drawn(&self, plan: &Plan, planned: &Capability, lanes: std::ops::Range<usize>, tiles: &mut Tiles) {
         for (threshold, asked) in planned.thresholds.iter().zip(&mut tiles.asked) {
             if let Value::Drawn(_) = plan.quantities[threshold.at_least].value {
-                asked[..lanes.len()].copy_from_slice(&self.firsts[threshold.at_least][lanes.clone()]);
+                let amounts = &self.firsts[threshold.at_least][lanes.clone()];
+                for (asked, &amount) in asked.iter_mut().zip(amounts) {
+                    *asked = planned.measure.steps(amount);
+                }
             }
         }
     }
@@ -141,7 +141,7 @@ impl Block {
 fn ask_constant(plan: &Plan, planned: &Capability, tiles: &mut Tiles) {
     for (threshold, asked) in planned.thresholds.iter().zip(&mut tiles.asked) {
         if let Value::Constant(amount) = plan.quantities[threshold.at_least].value {
-            asked.fill(amount);
+            asked.fill(planned.measure.steps(amount));
         }
     }
 }
@@ -162,23 +162,31 @@ impl Tiles {
     /// sorted; how many rows hold any that comes then.
     fn cross(
         &mut self,
-        network: Option<&Network>,
+        planned: &Capability,
         start: [f64; LANES],
         wants_totals: bool,
         horizon: Ticks,
     ) -> usize {
-        if !wants_totals && !reaches(&self.rows, start, &self.asked) {
+        let (network, measure) = (planned.network.as_ref(), planned.measure);
+        if !wants_totals && !reaches(&self.rows, measure, start, &self.asked) {
             self.reached.fill([NEVER; LANES]);
             return 0;
         }
         if !wants_totals && network.is_none() {
-            self.buckets
-                .cross(&self.rows, start, &self.asked, &mut self.reached, horizon);
+            let buckets = &mut self.buckets;
+            buckets.cross(
+                &self.rows,
+                measure,
+                start,
+                &self.asked,
+                &mut self.reached,
+                horizon,
+            );
             return 0;
         }
         self.sort(network);
         let come = self.rows.partition_point(comes);
-        cross(&self.rows[..come], start, &self.asked, &mut self.reached);
+        cross(&self.rows[..come], measure, start, &self.asked, &mut self.reached);
         come
     }
 
@@ -223,11 +231,11 @@ wide_loop! {
     }
 
     /// Whether any trial reaches any amount asked for, with all that ever comes.
-    fn reaches(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]]) -> bool {
+    fn reaches(rows: &[Row], measure: Measure, start: [f64; LANES], asked: &[[f64; LANES]]) -> bool {
         let mut sum = start;
         for row in rows {
             for lane in 0..LANES {
-                sum[lane] += amount(row.0[lane]);
+                sum[lane] += measure.steps(amount(row.0[lane]));
             }
         }
         let mut reaches = false;
@@ -240,7 +248,13 @@ wide_loop! {
     }
 
     /// When each amount asked for is reached, from sorted arrivals.
-    pub(super) fn cross(rows: &[Row], start: [f64; LANES], asked: &[[f64; LANES]], reached: &mut [[Ticks; LANES]]) {
+    pub(super) fn cross(
+        rows: &[Row],
+        measure: Measure,
+        start: [f64; LANES],
+        asked: &[[f64; LANES]],
+        reached: &mut [[Ticks; LANES]],
+    ) {
         for (asked, reached) in asked.iter().zip(reached) {
             let mut sum = start;
             let mut first = [NEVER; LANES];
@@ -249,7 +263,7 @@ wide_loop! {
             }
             for row in rows {
                 for lane in 0..LANES {
-                    sum[lane] += amount(row.0[lane]);
+                    sum[lane] += measure.steps(amount(row.0[lane]));
                     let at = if sum[lane] >= asked[lane] { moment(row.0[lane]) } else { NEVER };
                     first[lane] = first[lane].min(at);
                 }
@@ -260,7 +274,7 @@ wide_loop! {
 }
 
 /// Writes the total of one trial over time, one step a moment.
-fn write_steps(rows: &[Row], lane: usize, start: f64, column: &mut StepColumn) {
+fn write_steps(rows: &[Row], measure: Measure, lane: usize, start: f64, column: &mut StepColumn) {
     column.begin(start);
     let mut total = start;
     for row in rows {
@@ -268,7 +282,7 @@ fn write_steps(rows: &[Row], lane: usize, start: f64, column: &mut StepColumn) {
         if at == NEVER {
             break;
         }
-        total += amount(row.0[lane]);
+        total += measure.steps(amount(row.0[lane]));
         column.step(TotalAt { at, total });
     }
     column.end();

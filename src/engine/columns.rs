@@ -9,12 +9,11 @@
 use super::Block;
 use super::arrivals::{self, Arrival};
 use crate::distribution::Sampler;
-use crate::draw::snap_short;
 use crate::lanes::Lanes;
 use crate::model::QuantityId;
 use crate::plan::{Contributor, Plan, Scores, Toss, Value};
 use crate::sampling::{Coordinate, Points};
-use crate::time::{LONGEST, NEVER, Ticks, within};
+use crate::time::{NEVER, Ticks, Timescale, within};
 use crate::wide::{VECTOR, compress, compresses, expand, expand_keys};
 use crate::wide_loop;
 
@@ -86,9 +85,9 @@ wide_loop! {
     }
 
     /// Moves moments on by a duration each.
-    fn move_each(moments: &mut [Ticks], days: &[f32], per_day: f32, horizon: Ticks) {
+    fn move_each(moments: &mut [Ticks], days: &[f32], time: Timescale) {
         for (at, &days) in moments.iter_mut().zip(days) {
-            *at = within(at.saturating_add(ticks(days, per_day)), horizon);
+            *at = time.within(at.saturating_add(time.ticks(f64::from(days))));
         }
     }
 
@@ -109,29 +108,9 @@ wide_loop! {
     /// Packs moments and amounts.
     fn pack(moments: &[Ticks], amounts: &[f32], packed: &mut [Arrival]) {
         for ((arrival, &at), &amount) in packed.iter_mut().zip(moments).zip(amounts) {
-            *arrival = arrivals::arrival(at, snap_short(amount));
+            *arrival = arrivals::arrival(at, amount);
         }
     }
-}
-
-/// A duration of 24 bits in ticks, as [`Timescale::ticks`](crate::time::Timescale::ticks) has it.
-///
-/// The sum with 2⁵² leaves the whole number that is nearest in the low bits: the compiler makes no wide loop of a cast.
-#[inline(always)]
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "31 bits, in the vectors of the caller"
-)]
-fn ticks(days: f32, per_day: f32) -> Ticks {
-    const UNITS: f64 = 4_503_599_627_370_496.0;
-    let scaled = days * per_day;
-    let least = if scaled < LONGEST as f32 {
-        scaled
-    } else {
-        LONGEST as f32
-    };
-    (f64::from(least) + UNITS).to_bits() as Ticks
 }
 
 /// Runs a plain clock from each of `moments`: they become the moments at which it completes within the horizon.
@@ -144,15 +123,12 @@ pub(super) fn run_clock(
     desk: &mut Desk,
 ) {
     let planned = &plan.quantities[clock];
-    let horizon = plan.time.horizon();
     let sampler = match &planned.value {
-        Value::Constant(_) => return move_on(moments, planned.ticks, horizon),
+        Value::Constant(_) => return move_on(moments, planned.ticks, plan.time.horizon()),
         Value::Drawn(sampler) => sampler,
     };
-    #[allow(clippy::cast_possible_truncation, reason = "a power of two")]
-    let per_day = plan.time.per_day() as f32;
     if let Some(days) = desk.values(points, planned.key.visit(visit), sampler, moments) {
-        move_each(moments, days, per_day, horizon);
+        move_each(moments, days, plan.time);
     }
 }
 

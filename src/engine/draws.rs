@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::Block;
 use crate::distribution::special::normal_cdf;
-use crate::draw::{Uniform, snap};
+use crate::draw::Uniform;
 use crate::lanes::Lanes;
 use crate::model::{Cause, EffectId, QuantityId};
 use crate::plan::{Plan, Scores, Value};
@@ -93,39 +93,28 @@ impl<'b, W: Witness> Draws<'b, W> {
             };
         }
         let power = self.factor(&planned.hazard, lane, at);
-        let base = time.ticks(self.raw(quantity, visit, lane, power));
-        if planned.scale.is_empty() {
-            return base;
-        }
-        time.ticks(time.days(base) * self.factor(&planned.scale, lane, at))
+        let factor = self.factor(&planned.scale, lane, at);
+        // Rounded once, and cut to the longest once, after all that acts on it: what lies beyond the horizon before its
+        // effects may lie within it after them, and the other way round.
+        time.ticks(self.raw(quantity, visit, lane, power) * factor)
     }
 
-    /// An amount that is read at `at`.
+    /// An amount that is read at `at`, in the unit of its capability.
     #[inline]
     pub(super) fn amount(&mut self, quantity: QuantityId, lane: usize, at: Ticks) -> f64 {
-        let base = self.base(quantity, 0, lane);
-        let planned = &self.plan.quantities[quantity];
-        if planned.scale.is_empty() {
-            return base;
-        }
-        snap(base * self.factor(&planned.scale, lane, at))
+        self.base(quantity, 0, lane) * self.factor(&self.plan.quantities[quantity].scale, lane, at)
     }
 
-    /// The value before any effect, on the grid if it is a duration or an amount.
+    /// The value before any effect.
     #[inline]
     pub(super) fn base(&mut self, quantity: QuantityId, visit: u32, lane: usize) -> f64 {
-        if let Some(&value) = self.block.firsts[quantity].get(lane) {
-            return value;
-        }
-        let value = self.raw(quantity, visit, lane, 1.0);
-        if self.plan.quantities[quantity].on_grid {
-            snap(value)
-        } else {
-            value
+        match self.block.firsts[quantity].get(lane) {
+            Some(&value) => value,
+            None => self.raw(quantity, visit, lane, 1.0),
         }
     }
 
-    /// The value before it is scaled and rounded to a grid, with its survival function raised to `power`.
+    /// The value before it is scaled, with its survival function raised to `power`.
     #[inline]
     fn raw(&mut self, quantity: QuantityId, visit: u32, lane: usize, power: f64) -> f64 {
         if !W::LOOKS
@@ -145,10 +134,13 @@ impl<'b, W: Witness> Draws<'b, W> {
             Drawn::Score(_) | Drawn::Sum(_) => sampler.value_at(drawn.value()),
         };
         if W::LOOKS {
-            let value = f64::from(before());
-            let value = if planned.on_grid { snap(value) } else { value };
-            self.witness
-                .drew(What::Quantity(quantity), visit, lane, drawn.value(), value);
+            self.witness.drew(
+                What::Quantity(quantity),
+                visit,
+                lane,
+                drawn.value(),
+                f64::from(before()),
+            );
         }
         #[allow(clippy::float_cmp, reason = "the factor of no effect is exactly 1")]
         let is_as_drawn = power == 1.0;
@@ -214,7 +206,7 @@ impl<'b, W: Witness> Draws<'b, W> {
         }
     }
 
-    /// The product of effects at a moment.
+    /// The product of effects at a moment; finite, so that nothing scaled by anything is nothing.
     #[inline]
     fn factor(&mut self, effects: &[EffectId], lane: usize, at: Ticks) -> f64 {
         let mut product = 1.0;
@@ -228,7 +220,7 @@ impl<'b, W: Witness> Draws<'b, W> {
                 }
             }
         }
-        product
+        product.min(f64::MAX)
     }
 
     /// The uniform of a draw, after its copula.

@@ -6,9 +6,10 @@
 //! passes over the arrivals, where a sort takes as many as their number has bits.
 //!
 //! # Limits
-//! Amounts lie on a grid, so that sums are exact in any order, and none is negative, so that totals only grow.
+//! Totals are whole steps, so that sums are exact in any order, and none is negative, so that totals only grow.
 
 use super::arrivals::{Arrival, amount, moment};
+use crate::amount::Measure;
 use crate::time::{NEVER, Ticks};
 use crate::wide::{LANES, Row};
 use crate::wide_loop;
@@ -49,6 +50,7 @@ impl Buckets {
     pub(super) fn cross(
         &mut self,
         rows: &[Row],
+        measure: Measure,
         start: [f64; LANES],
         asked: &[[f64; LANES]],
         reached: &mut [[Ticks; LANES]],
@@ -57,7 +59,7 @@ impl Buckets {
         let power = power(horizon);
         let count = (horizon >> power) as usize + 1;
         self.sums.fill([0.0; LANES]);
-        add_up(rows, power, &mut self.sums);
+        add_up(rows, measure, power, &mut self.sums);
         for (asked, reached) in asked.iter().zip(reached) {
             let place = locate(&self.sums[..count], start, asked);
             self.collect(rows, power, &place.bucket);
@@ -65,7 +67,7 @@ impl Buckets {
                 reached[lane] = if start[lane] >= asked[lane] {
                     0
                 } else {
-                    first(few, place.before[lane], asked[lane])
+                    first(few, measure, place.before[lane], asked[lane])
                 };
             }
         }
@@ -100,11 +102,11 @@ fn bucket(arrival: Arrival, power: u32) -> u64 {
 }
 
 /// When the amount is reached, from the arrivals of a bucket and the total before; [`NEVER`], if not by any of them.
-fn first(few: &mut [Arrival], before: f64, asked: f64) -> Ticks {
+fn first(few: &mut [Arrival], measure: Measure, before: f64, asked: f64) -> Ticks {
     few.sort_unstable();
     let mut sum = before;
     let found = few.iter().find(|&&arrival| {
-        sum += amount(arrival);
+        sum += measure.steps(amount(arrival));
         sum >= asked
     });
     found.map_or(NEVER, |&arrival| moment(arrival))
@@ -112,12 +114,12 @@ fn first(few: &mut [Arrival], before: f64, asked: f64) -> Ticks {
 
 wide_loop! {
     /// Adds up what arrives in each bucket.
-    fn add_up(rows: &[Row], power: u32, sums: &mut Sums) {
+    fn add_up(rows: &[Row], measure: Measure, power: u32, sums: &mut Sums) {
         for row in rows {
             for lane in 0..LANES {
                 #[allow(clippy::cast_possible_truncation, reason = "at most 2^32")]
                 let bucket = (bucket(row.0[lane], power) as usize).min(MOST);
-                sums[bucket][lane] += amount(row.0[lane]);
+                sums[bucket][lane] += measure.steps(amount(row.0[lane]));
             }
         }
     }
@@ -169,7 +171,7 @@ mod tests {
     fn amounts_are_reached_when_sorted_arrivals_reach_them() {
         for (count, horizon) in [(65, 0), (65, 40), (200, 365 << 20), (3000, (1 << 31) - 129)] {
             let all = rows(count, horizon);
-            let share = |part: f64| std::array::from_fn(|lane| part * (count * (lane + 1)) as f64);
+            let share = |part: f64| std::array::from_fn(|lane| part * 1e6 * (count * (lane + 1)) as f64);
             let asked = [
                 share(0.0),
                 share(1.0),
@@ -177,15 +179,16 @@ mod tests {
                 share(300.0),
                 [f64::INFINITY; LANES],
             ];
-            let start = std::array::from_fn(|lane| 50.0 * lane as f64);
+            let start = std::array::from_fn(|lane| 50e6 * lane as f64);
+            let measure = Measure::fit([].into_iter(), [1e6, 1e6], count);
             let (mut found, mut expected) = ([[0; LANES]; 5], [[0; LANES]; 5]);
             let mut buckets = Buckets::default();
-            buckets.cross(&all, start, &asked, &mut found, horizon);
+            buckets.cross(&all, measure, start, &asked, &mut found, horizon);
             let mut sorted = all;
             for lane in 0..LANES {
                 sort_lane(&mut sorted, lane, &mut Vec::new());
             }
-            cross(&sorted, start, &asked, &mut expected);
+            cross(&sorted, measure, start, &asked, &mut expected);
             assert_eq!(found, expected, "{count} until {horizon}");
         }
     }

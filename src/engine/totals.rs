@@ -13,7 +13,7 @@ use crate::wide_loop;
 pub struct TotalAt {
     /// When.
     pub at: Ticks,
-    /// How much, from then on.
+    /// How much, from then on, in steps of the capability.
     pub total: f64,
 }
 
@@ -93,8 +93,8 @@ fn change(at: Ticks, place: usize, ends: bool) -> Change {
 impl Block {
     /// Adds up one capability for all trials.
     ///
-    /// Changes are gathered package by package, along the columns, then sorted trial by trial. Amounts lie on a grid,
-    /// so the sums are exact in any order.
+    /// Changes are gathered package by package, along the columns, then sorted trial by trial. Totals are whole steps, so
+    /// the sums are exact in any order.
     pub(super) fn total<W: Witness>(&mut self, plan: &Plan, capability: CapabilityId, witness: &mut W) {
         let planned = &plan.capabilities[capability];
         let mut column = std::mem::take(&mut self.totals[capability]);
@@ -118,7 +118,7 @@ impl Block {
         column: &mut StepColumn,
     ) {
         let mut changes = std::mem::take(&mut self.scratch.changes);
-        changes.gather(self, plan, &planned.packages);
+        changes.gather(self, plan, planned);
         changes.sort();
         column.clear();
         for (lane, &initial) in initial.iter().enumerate() {
@@ -141,7 +141,8 @@ impl Block {
             None => values.resize(self.len(), 0.0),
             Some(initial) => {
                 let mut draws = self.draws(plan, witness);
-                values.extend((0..self.len()).map(|lane| draws.amount(initial, lane, 0)));
+                let steps = |lane| planned.measure.steps(draws.amount(initial, lane, 0));
+                values.extend((0..self.len()).map(steps));
             }
         }
     }
@@ -151,7 +152,7 @@ impl Block {
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     all: Vec<Change>,
-    /// The amount of each package, for each trial.
+    /// The amount of each package in steps, for each trial.
     amounts: Vec<f64>,
     packages: usize,
     /// Where the list of each trial begins, each with one place to spare at its end; while it is gathered, where its
@@ -161,7 +162,8 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Gathers the changes of all trials, unsorted: once over the columns to count, once to write.
-    fn gather(&mut self, block: &Block, plan: &Plan, packages: &[usize]) {
+    fn gather(&mut self, block: &Block, plan: &Plan, planned: &Capability) {
+        let packages = &planned.packages[..];
         let lanes = block.len();
         self.packages = packages.len();
         self.starts.clear();
@@ -185,7 +187,7 @@ impl Changes {
             let places = self.amounts.iter_mut().skip(place).step_by(packages.len());
             places
                 .enumerate()
-                .for_each(|(lane, amount)| *amount = block.amount(package, lane));
+                .for_each(|(lane, amount)| *amount = planned.measure.steps(block.amount(package, lane)));
         }
         // Writing has moved each start to the end of its list, one before the start of the next.
         self.starts.rotate_right(1);
@@ -290,7 +292,7 @@ fn count(supply: &Column, counts: &mut [u32]) {
     }
 }
 
-/// When the total is at least an amount.
+/// When the total is at least an amount, in steps.
 pub(super) fn threshold(
     totals: &StepColumn,
     amount: impl Fn(usize) -> f64,

@@ -312,7 +312,7 @@ impl Target {
                 // Times were rounded down to coarse ticks before they were squared; the sequence needs no less than the
                 // sum of squares, and (t + 1)² = t² + 2 t + 1.
                 let squares = squares + 2 * (sum / u128::from(COARSE)) + u128::from(trials);
-                let per_day = self.monitored.time.per_day();
+                let per_day = f64::from(self.monitored.time.per_day());
                 let unit = f64::from(COARSE) / per_day;
                 sequence.interval(sum as f64 / per_day, squares as f64 * unit * unit, trials)
             }

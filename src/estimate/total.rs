@@ -2,51 +2,35 @@
 
 use super::quantile::{self, Ranks};
 use super::{Estimate, mean, paired};
-use crate::draw::TICKS;
-use crate::plan::{Capability, TOTAL_BINS};
+use crate::plan::Capability;
 use crate::tally::COARSE;
-
-/// How a capability's totals are binned.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bins {
-    /// The least that it can be: the middle of the first bin.
-    pub origin: f64,
-    /// Width of each.
-    pub width: f64,
-}
-
-impl Bins {
-    /// Those of a capability.
-    #[must_use]
-    pub fn of(planned: &Capability) -> Self {
-        Self {
-            origin: planned.origin,
-            width: planned.bin,
-        }
-    }
-}
 
 /// What was counted of a total at one moment.
 #[derive(Clone, Debug)]
-pub struct Totals {
+pub struct Totals<'p> {
     /// For each bin, trials in it and in those below.
     up_to: Vec<u64>,
-    bins: Bins,
+    planned: &'p Capability,
     trials: u64,
     confidence: f64,
 }
 
-impl Totals {
-    /// Of trials by bin, and trials in all.
+impl<'p> Totals<'p> {
+    /// Of trials by bin of a capability, and trials in all.
     #[must_use]
-    pub fn new(counts: impl Iterator<Item = u64>, bins: Bins, trials: u64, confidence: f64) -> Self {
+    pub fn new(
+        counts: impl Iterator<Item = u64>,
+        planned: &'p Capability,
+        trials: u64,
+        confidence: f64,
+    ) -> Self {
         let up_to = counts.scan(0, |sum, count| {
             *sum += count;
             Some(*sum)
         });
         Self {
             up_to: up_to.collect(),
-            bins,
+            planned,
             trials,
             confidence,
         }
@@ -58,43 +42,60 @@ impl Totals {
         found.min(self.up_to.len().saturating_sub(1))
     }
 
-    /// How far above the least the highest bin reaches in which a total was seen.
-    fn range(&self) -> f64 {
-        let all = self.up_to.last().copied().unwrap_or(0);
-        (self.bin(all) + 1) as f64 * self.bins.width
+    /// Steps in units of the capability.
+    fn units(&self, steps: f64) -> f64 {
+        self.planned.measure.units(steps)
     }
 
-    /// The mean, from the sum in ticks and the sum of squares in squares of [`COARSE`] ticks; its interval lies between the least
-    /// that the total can be and the highest seen.
+    /// The least that the total can be.
+    fn least(&self) -> f64 {
+        self.units(self.planned.bins.least())
+    }
+
+    /// The end of the highest bin in which a total was seen, or its beginning if it has no end.
+    fn highest(&self) -> f64 {
+        let all = self.up_to.last().copied().unwrap_or(0);
+        let [low, high] = self.planned.bins.edges(self.bin(all));
+        self.units(if high.is_finite() { high } else { low })
+    }
+
+    /// The mean, from the sum in steps and the sum of squares in squares of [`COARSE`] steps; its interval lies between the least
+    /// that the total can be and the highest seen. It is infinite, and so is its interval, where `is_endless`: in some trial an
+    /// amount without a finite mean was there.
     #[must_use]
-    pub fn mean(&self, sum: i128, squares: i128) -> Estimate {
+    pub fn mean(&self, sum: i128, squares: i128, is_endless: bool) -> Estimate {
+        if is_endless {
+            return Estimate::certain(f64::INFINITY, self.trials);
+        }
         let n = self.trials.max(1) as f64;
-        let unit = f64::from(COARSE) / TICKS;
-        let mean = sum as f64 / TICKS / n;
-        let above = mean - self.bins.origin;
+        let unit = self.units(f64::from(COARSE));
+        let mean = self.units(sum as f64) / n;
+        let least = self.least();
+        let above = mean - least;
         let squares = (squares as f64 * unit * unit / n - mean * mean).max(0.0) + above * above;
-        let range = self.range().max(above);
+        let range = (self.highest() - least).max(above);
         let interval = mean::bounded(above * n, squares * n, self.trials, range, self.confidence);
         Estimate {
             estimate: mean,
-            low: interval.low + self.bins.origin,
-            high: interval.high + self.bins.origin,
+            low: interval.low + least,
+            high: interval.high + least,
             trials: self.trials,
         }
+        .around()
     }
 
-    /// How much the mean is above that of another scenario on the same trials, from the sum of the differences in ticks and the
-    /// sum of their squares in squares of [`COARSE`] ticks.
+    /// How much the mean is above that of another scenario on the same trials, from the sum of the differences and the sum of their
+    /// squares in squares of [`COARSE`]: in steps of the scenario whose steps are coarser.
     #[must_use]
     pub fn difference(&self, other: &Self, sum: i128, squares: i128) -> Estimate {
-        let unit = f64::from(COARSE) / TICKS;
-        let least = self.bins.origin.min(other.bins.origin);
-        let most = [self, other].map(|totals| totals.bins.origin + totals.range());
+        let coarser = [self, other].map(|totals| totals.planned.measure.per_unit());
+        let per_unit = coarser[0].min(coarser[1]);
+        let unit = f64::from(COARSE) / per_unit;
         paired::mean(
-            sum as f64 / TICKS,
+            sum as f64 / per_unit,
             squares as f64 * unit * unit,
             self.trials,
-            most[0].max(most[1]) - least,
+            self.highest().max(other.highest()) - self.least().min(other.least()),
             self.confidence,
         )
     }
@@ -105,27 +106,27 @@ impl Totals {
         self.at(quantile::ranks(quantile, self.trials, self.confidence))
     }
 
-    /// The quantile of these ranks: the middle of its bin, with the outer edges of the bins of its interval.
+    /// The quantile of these ranks: the middle of its bin, with the outer edges of the bins of its interval. Where nothing seen
+    /// bounds it, it reaches to what is possible.
     #[must_use]
     pub fn at(&self, ranks: Ranks) -> Estimate {
-        let Bins { origin, width } = self.bins;
-        let at = |bin: usize| origin + bin as f64 * width;
-        let middle = |rank: u64| at(self.bin(rank));
-        let low = if ranks.low == 0 {
-            origin
-        } else {
-            middle(ranks.low) - width / 2.0
+        let bins = &self.planned.bins;
+        let low = match ranks.low {
+            0 => bins.least(),
+            rank => bins.edges(self.bin(rank))[0],
         };
-        let high = if ranks.high > self.trials {
-            at(TOTAL_BINS - 1)
+        let last = self.up_to.len().saturating_sub(1);
+        let highest = if ranks.high > self.trials {
+            last
         } else {
-            middle(ranks.high)
+            self.bin(ranks.high)
         };
         Estimate {
-            estimate: middle(ranks.middle),
-            low: low.max(origin),
-            high: high + width / 2.0,
+            estimate: self.units(bins.middle(self.bin(ranks.middle))),
+            low: self.units(low),
+            high: self.units(bins.edges(highest)[1]),
             trials: self.trials,
         }
+        .around()
     }
 }

@@ -10,6 +10,7 @@ use super::{ALWAYS, Model, QuantityId, Signal, SignalId, Simulation, Step};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::Scenario;
 use crate::scenario::address::Address;
+use crate::time::Timescale;
 
 mod conditions;
 mod contributors;
@@ -72,10 +73,11 @@ impl<'a> Builder<'a> {
         let correlations = super::correlations::resolve(scenario, &catalogue, diagnostics);
         let targets = Targets::resolve(scenario, &catalogue, &correlations, diagnostics);
         let simulation = simulation(scenario, diagnostics);
+        let time = Timescale::new(scenario.horizon.value.0);
         let model = Model {
             title: String::new(),
             start: scenario.start,
-            horizon: crate::draw::snap(scenario.horizon.value.0),
+            horizon: time.days(time.horizon()),
             simulation,
             // Nearly each target is a quantity, or has one as its probability.
             quantities: Vec::with_capacity(catalogue.len()),

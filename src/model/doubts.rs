@@ -10,6 +10,7 @@ use crate::scenario::Scenario;
 /// Reports all doubts about a scenario that has a meaning.
 pub(super) fn warn(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) {
     unused_and_unsupplied(scenario, model, diagnostics);
+    endless(scenario, model, diagnostics);
     hopeless(scenario, model, diagnostics);
     missing(scenario, diagnostics);
 }
@@ -28,6 +29,41 @@ fn unused_and_unsupplied(scenario: &Scenario, model: &Model, diagnostics: &mut D
             let message = format!("nobody supplies the capability `{name}`");
             let help = format!("a contributor may have [contributors.NAME.provides.{name}]");
             diagnostics.push(Diagnostic::at(Rule::UnsuppliedCapability, written.key, message, "").help(help));
+        }
+    }
+}
+
+/// Amounts without a finite mean: nor has the total of their capability one.
+fn endless(scenario: &Scenario, model: &Model, diagnostics: &mut Diagnostics) {
+    let packages = model.packages.iter().map(|package| package.amount);
+    let amounts = packages.chain(
+        model
+            .capabilities
+            .iter()
+            .filter_map(|capability| capability.initial),
+    );
+    let endless: BTreeSet<&str> = amounts
+        .filter(|&amount| !model.has_mean(amount))
+        .map(|amount| model.quantities[amount].address.as_str())
+        .collect();
+    if endless.is_empty() {
+        return;
+    }
+    let initial = scenario.capabilities.iter().filter_map(|(name, written)| {
+        let initial = &written.value.initial.as_ref()?.quantity;
+        Some((name, initial))
+    });
+    let contributors = scenario.contributors.values();
+    let provided = contributors.flat_map(|contributor| contributor.value.provides.iter());
+    let provided = provided.map(|(name, package)| (name, &package.value.amount.quantity));
+    for (capability, amount) in initial.chain(provided) {
+        if endless.contains(amount.address.text().as_str()) {
+            let message = format!(
+                "`{}` has an infinite mean, and so has the total of `{capability}`",
+                amount.address
+            );
+            let help = "give it an `at_most`; without one, its quantiles tell more than its mean".to_owned();
+            diagnostics.push(Diagnostic::at(Rule::InfiniteMean, amount.span, message, "").help(help));
         }
     }
 }

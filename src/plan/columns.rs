@@ -1,6 +1,7 @@
 //! What can be played for all trials together, a column at a time: that which neither effects nor spells act on.
 
 use super::{Chance, Copula, Quantity, Scores, Value};
+use crate::amount::Measure;
 use crate::draw::uniforms_below;
 use crate::model::{
     ALWAYS, Contributor, Initial, Package, Process, QuantityId, SignalId, Transition, Visits,
@@ -52,14 +53,10 @@ impl Columns<'_> {
         self.quantities[quantity].is_plain
     }
 
-    /// Whether an amount has 24 significant bits, as arrivals have.
-    fn is_short(&self, amount: QuantityId) -> bool {
+    /// Whether 24 significant bits of an amount are enough, as arrivals have them.
+    fn is_short(&self, amount: QuantityId, measure: Measure) -> bool {
         match self.quantities[amount].value {
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "whether anything is lost is the question"
-            )]
-            Value::Constant(value) => f64::from(value as f32).to_bits() == value.to_bits(),
+            Value::Constant(value) => measure.is_short(value),
             Value::Drawn(_) => true,
         }
     }
@@ -98,13 +95,13 @@ impl Columns<'_> {
     }
 
     /// Whether a package is played by columns.
-    pub(super) fn is_plain_package(&self, package: &Package) -> bool {
+    pub(super) fn is_plain_package(&self, package: &Package, measure: Measure) -> bool {
         package.during == ALWAYS
             && package.sustains.is_none()
             && self.is_rising[package.ready_to_start]
             && self.is_plain(package.notice_to_move)
             && self.is_plain(package.amount)
-            && self.is_short(package.amount)
+            && self.is_short(package.amount, measure)
     }
 
     /// How a process is played by columns, if it can be.

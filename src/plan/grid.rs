@@ -1,7 +1,7 @@
 //! How times are tallied.
 
 use crate::lanes::Lanes;
-use crate::time::{Ticks, Timescale};
+use crate::time::{NEVER, Ticks, Timescale};
 use crate::wide_loop;
 
 /// How times are tallied: each day in as many bins as the horizon allows.
@@ -9,12 +9,12 @@ use crate::wide_loop;
 pub struct Grid {
     /// Whole days of the horizon; midnights 0 to this one are rows of the results.
     pub days: usize,
-    /// Bins a day for first moments: a power of two.
+    /// Bins a day for first moments: 1, 2 or 4.
     pub per_day: usize,
-    /// Ticks a day as a power of two.
-    day: u32,
-    /// Ticks a bin as a power of two.
-    step: u32,
+    /// Ticks a day.
+    day: Divisor,
+    /// Ticks a bin.
+    step: Divisor,
 }
 
 /// About the most bins that first moments are tallied in.
@@ -26,23 +26,19 @@ const FINEST: usize = 4;
 impl Grid {
     /// The grid of a time scale and its horizon.
     #[must_use]
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "small positive numbers"
-    )]
     pub fn new(time: Timescale) -> Self {
-        let day = (time.per_day() as u32).trailing_zeros();
-        let days = (time.horizon() >> day) as usize;
-        let mut per_day = 1;
-        while per_day < FINEST && (days + 1) * per_day * 4 <= MOST_BINS {
+        let day = time.per_day();
+        let days = (time.horizon() / day) as usize;
+        let (mut per_day, mut step) = (1, day);
+        while per_day < FINEST && step.is_multiple_of(2) && (days + 1) * per_day * 4 <= MOST_BINS {
             per_day *= 2;
+            step /= 2;
         }
         Self {
             days,
             per_day,
-            day,
-            step: day - per_day.trailing_zeros(),
+            day: Divisor::new(day),
+            step: Divisor::new(step),
         }
     }
 
@@ -65,7 +61,11 @@ impl Grid {
     #[inline]
     #[must_use]
     pub fn midnight(&self, at: Ticks) -> usize {
-        (up(at, self.day) as usize).min(self.rows() - 1)
+        if at == NEVER {
+            self.rows() - 1
+        } else {
+            (self.day.up(at) as usize).min(self.rows() - 1)
+        }
     }
 
     /// The bin of each first moment of a block, for [`Histogram::count`].
@@ -91,19 +91,63 @@ impl Grid {
     }
 }
 
+/// Divides moments within a horizon by one number, with a multiplication and a shift: processors have no division for their
+/// vectors.
+///
+/// With l = ⌈log₂ d⌉ and m = ⌈2³¹⁺ˡ / d⌉, the quotient of x < 2³¹ is ⌊x m / 2³¹⁺ˡ⌋ (Granlund and Montgomery 1994, theorem 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Divisor {
+    divisor: Ticks,
+    multiplier: u32,
+    shift: u32,
+}
+
+impl Divisor {
+    /// Of a number from 1 to 2³¹.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "at most 2^32 - 1, since 2^l < 2 d"
+    )]
+    fn new(divisor: Ticks) -> Self {
+        let shift = 31 + divisor.next_power_of_two().trailing_zeros();
+        Self {
+            divisor,
+            multiplier: (1_u64 << shift).div_ceil(u64::from(divisor)) as u32,
+            shift,
+        }
+    }
+
+    /// How often the divisor goes into a moment below 2³¹, and whether nothing is left.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "a quotient of 31 bits")]
+    fn divide(self, at: Ticks) -> (u32, bool) {
+        let quotient = (u64::from(at) * u64::from(self.multiplier) >> self.shift) as u32;
+        (quotient, quotient.wrapping_mul(self.divisor) == at)
+    }
+
+    /// The quotient, rounded up.
+    #[inline(always)]
+    fn up(self, at: Ticks) -> u32 {
+        let (quotient, is_whole) = self.divide(at);
+        quotient + u32::from(!is_whole)
+    }
+}
+
 wide_loop! {
-    /// For each moment, how many steps of a power of two it is, rounded up; at and behind `last`, the places in turns.
-    fn steps(moments: &[Ticks], power: u32, last: u32, places: &mut [u32]) {
+    /// For each moment, how many steps it is, rounded up; at and behind `last`, the places in turns.
+    fn steps(moments: &[Ticks], step: Divisor, last: u32, places: &mut [u32]) {
         for ((place, &at), lane) in places.iter_mut().zip(moments).zip(0_u32..) {
-            *place = in_turns(up(at, power), last, lane);
+            let up = step.up(at);
+            *place = in_turns(if at < NEVER { up } else { last }, last, lane);
         }
     }
 
     /// The same for half steps: even ones are exact, and odd ones all that lies between.
-    fn half_steps(moments: &[Ticks], power: u32, last: u32, places: &mut [u32]) {
+    fn half_steps(moments: &[Ticks], step: Divisor, last: u32, places: &mut [u32]) {
         for ((place, &at), lane) in places.iter_mut().zip(moments).zip(0_u32..) {
-            let half = 2 * (at >> power) + u32::from(at & ((1 << power) - 1) != 0);
-            *place = in_turns(half, last, lane);
+            let (quotient, is_whole) = step.divide(at);
+            let half = 2 * quotient + u32::from(!is_whole);
+            *place = in_turns(if at < NEVER { half } else { last }, last, lane);
         }
     }
 }
@@ -114,12 +158,6 @@ fn in_turns(place: u32, last: u32, lane: u32) -> u32 {
     #[allow(clippy::cast_possible_truncation, reason = "a few")]
     let turn = lane % TURNS as u32;
     if place < last { place } else { last + turn }
-}
-
-/// How many whole powers of two a number is, rounded up.
-#[inline(always)]
-fn up(at: Ticks, power: u32) -> u32 {
-    (at >> power) + u32::from(at & ((1 << power) - 1) != 0)
 }
 
 /// How many places the last bin is counted at, in turns.
@@ -197,7 +235,27 @@ impl std::ops::Deref for Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::NEVER;
+    use crate::time::{FINEST, LONGEST};
+
+    #[test]
+    fn multiplication_divides_every_moment() {
+        for divisor in [
+            1, 2, 2_500, 5_000, 10_000, 25_000, 100_000, 250_000, 500_000, FINEST,
+        ] {
+            let by = Divisor::new(divisor);
+            let near = |at: Ticks| [at.saturating_sub(1), at, at + 1].into_iter();
+            let whole = (0..2_000).map(|k| k * divisor.min(LONGEST / 2_000));
+            let spread = (0..2_000).map(|k| k * 1_073_741);
+            for at in whole.chain(spread).chain([LONGEST]).flat_map(near) {
+                assert_eq!(
+                    by.divide(at),
+                    (at / divisor, at % divisor == 0),
+                    "{at} / {divisor}"
+                );
+                assert_eq!(by.up(at), at.div_ceil(divisor), "{at} / {divisor}");
+            }
+        }
+    }
 
     #[test]
     fn moments_fall_into_their_bins() {
@@ -214,7 +272,7 @@ mod tests {
 
     #[test]
     fn what_never_comes_has_the_last_bin() {
-        for horizon in [0.5, 10.0, 540.0, 2047.0, 36_525.0] {
+        for horizon in [0.5, 10.0, 540.0, 2047.0, 2147.4, 36_525.0] {
             let grid = Grid::new(Timescale::new(horizon));
             let (mut first, mut by_midnight) = (Histogram::new(grid.bins()), Histogram::new(grid.rows()));
             let (mut places, never) = (Places::default(), [NEVER; 100]);

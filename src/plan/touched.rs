@@ -59,7 +59,6 @@ fn has_same_shape(one: &Model, other: &Model) -> bool {
     let is_alike = quantities(one) == quantities(other)
         && one.quantities.iter().zip(&other.quantities).all(|(one, other)| {
             one.address == other.address
-                && one.on_grid == other.on_grid
                 && one.hazard == other.hazard
                 && one.scale == other.scale
                 && one.correlation == other.correlation
@@ -96,7 +95,7 @@ fn is_played_alike(one: &Plan, other: &Plan) -> bool {
             .capabilities
             .iter()
             .zip(&other.capabilities)
-            .all(|(one, other)| one.is_plain == other.is_plain)
+            .all(|(one, other)| one.is_plain == other.is_plain && one.measure == other.measure)
 }
 
 impl Touched {

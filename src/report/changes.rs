@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::number::{BEYOND, decimals, thousands};
+use super::number::{decimals, endless, thousands};
 use crate::changes::{Change, Comparison};
 use crate::estimate::Estimate;
 use crate::metric::{SubjectKind, metric};
@@ -251,7 +251,7 @@ fn told(change: &Change) -> String {
         if figure.estimate.is_finite() {
             format!("{}{unit}", thousands(by * figure.estimate, decimals))
         } else {
-            BEYOND.to_owned()
+            endless(&change.metric).to_owned()
         }
     };
     let mut text = format!("{} → {}", figure(&change.old), figure(&change.new));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use csv::{ByteRecord, QuoteStyle, Terminator, Writer, WriterBuilder};
 
-use super::number::{date, push_plain};
+use super::number::{BEYOND, INFINITE, date, endless, push_plain};
 use super::{Column, Report, columns, median};
 use crate::estimate::{Capability, Contributor, Estimate, Gate, Quantile, Results, Subject};
 
@@ -142,10 +142,10 @@ pub fn capabilities(report: &Report) -> Vec<u8> {
                 .day(&date)
                 .text(name(&capability.subject))
                 .text(&capability.unit)
-                .figure(mean);
+                .figure_of(mean, INFINITE);
             let row = capability.quantiles[day]
                 .iter()
-                .fold(row, |row, quantile| row.figure(&quantile.value));
+                .fold(row, |row, quantile| row.figure_of(&quantile.value, INFINITE));
             table.add(row.foundation(results, mean.trials));
         }
     }
@@ -209,7 +209,7 @@ impl Summary<'_> {
             .text(metric)
             .text(day)
             .text(date)
-            .figure(figure);
+            .figure_of(figure, endless(metric));
         self.table
             .add(row.foundation(&self.report.results, figure.trials));
     }
@@ -354,17 +354,22 @@ impl Row {
         self
     }
 
-    fn number(&mut self, value: f64) {
+    fn number(&mut self, value: f64, infinite: &str) {
         self.number.clear();
-        push_plain(&mut self.number, value);
+        push_plain(&mut self.number, value, infinite);
         self.cells.push_field(self.number.as_bytes());
     }
 
     /// A figure and the ends of its interval.
-    fn figure(mut self, figure: &Estimate) -> Self {
+    fn figure(self, figure: &Estimate) -> Self {
+        self.figure_of(figure, BEYOND)
+    }
+
+    /// The same with a text for what is infinite.
+    fn figure_of(mut self, figure: &Estimate, infinite: &str) -> Self {
         [figure.estimate, figure.low, figure.high]
             .into_iter()
-            .for_each(|value| self.number(value));
+            .for_each(|value| self.number(value, infinite));
         self
     }
 
@@ -378,7 +383,7 @@ impl Row {
 
     /// What the figures rest on: the confidence of their intervals and the number of trials.
     fn foundation(mut self, results: &Results, trials: u64) -> Self {
-        self.number(results.confidence);
+        self.number(results.confidence, BEYOND);
         self.cells.push_field(trials.to_string().as_bytes());
         self
     }

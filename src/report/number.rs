@@ -5,6 +5,20 @@ use crate::estimate::{Estimate, Results};
 /// What stands for a time beyond the horizon.
 pub const BEYOND: &str = "beyond";
 
+/// What stands for an infinite amount.
+pub const INFINITE: &str = "inf";
+
+/// What stands for an infinite figure of a metric, by its name in files: an amount without end, or a time beyond the horizon.
+#[must_use]
+pub fn endless(metric: &str) -> &'static str {
+    let name = metric.rsplit(':').next().unwrap_or(metric);
+    if name.starts_with("total") {
+        INFINITE
+    } else {
+        BEYOND
+    }
+}
+
 /// Most decimals that a figure for people gets.
 const MOST_DECIMALS: usize = 9;
 
@@ -25,15 +39,21 @@ const FIRST: usize = DIGITS - 1;
 /// Nine digits are far below the width of any interval, and hide the last bits of binary fractions.
 #[must_use]
 pub fn plain(value: f64) -> String {
+    plain_of(value, BEYOND)
+}
+
+/// The same with another text for what is infinite.
+#[must_use]
+pub fn plain_of(value: f64, infinite: &str) -> String {
     let mut text = String::new();
-    push_plain(&mut text, value);
+    push_plain(&mut text, value, infinite);
     text
 }
 
-/// Appends a [`plain`] number.
-pub fn push_plain(text: &mut String, value: f64) {
+/// Appends a [`plain`] number, or what stands for an infinite one.
+pub fn push_plain(text: &mut String, value: f64, infinite: &str) {
     if value.is_infinite() {
-        text.push_str(BEYOND);
+        text.push_str(infinite);
     } else if value == 0.0 {
         // Also for the negative zero, whose sign would only raise questions.
         text.push('0');
@@ -45,10 +65,10 @@ pub fn push_plain(text: &mut String, value: f64) {
     }
 }
 
-/// Reads a [`plain`] number; none, if it is none.
+/// Reads a [`plain`] number, also an infinite one of any kind; none, if it is none.
 #[must_use]
 pub fn read_plain(text: &str) -> Option<f64> {
-    if text == BEYOND {
+    if [BEYOND, INFINITE].contains(&text) {
         return Some(f64::INFINITY);
     }
     text.parse().ok()
@@ -186,6 +206,9 @@ fn percent_decimals(figure: &Estimate) -> usize {
 /// An amount without its interval, as in `24,500` or `31.4`, to the digits that the interval supports.
 #[must_use]
 pub fn amount(figure: &Estimate) -> String {
+    if figure.estimate.is_infinite() {
+        return "infinite".to_owned();
+    }
     thousands(figure.estimate, decimals((figure.high - figure.low) / 2.0))
 }
 

@@ -1,6 +1,7 @@
 //! Small hand-made reports for tests: no model and no engine.
 
 use super::Report;
+use crate::estimate::leaders::Leaders;
 use crate::estimate::{
     Capability, Contributor, Estimate, Gate, Quantile, Results, Subject, TIME_QUANTILES, TOTAL_QUANTILES,
 };
@@ -97,6 +98,11 @@ pub fn report() -> Report {
         never_together: figure(0.02, 0.0129, 0.0307),
         objectives: vec![subject("objectives.safe_skies", "safe skies", 0.75)],
         gates: vec![ceasefire, skies],
+        leaders: Leaders {
+            missing: vec![0],
+            bottleneck: vec![0],
+            granted: vec![0],
+        },
         conditions: vec![subject("conditions.talks", "talks go on", 0.9)],
         capabilities: vec![capability()],
         contributors: vec![Contributor {
@@ -127,6 +133,7 @@ pub fn bare() -> Report {
     results.never_together = figure(0.0, 0.0, 0.0038);
     results.objectives.clear();
     results.gates.clear();
+    results.leaders = Leaders::default();
     results.conditions.clear();
     results.capabilities.clear();
     results.contributors.clear();

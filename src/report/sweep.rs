@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, Table, TableStyle};
 
 use super::csv::harmless;
-use super::number::{BEYOND, plain, read_plain};
+use super::number::{BEYOND, endless, plain_of, read_plain};
 use crate::estimate::Estimate;
 
 /// What all points of a sweep have in common.
@@ -95,26 +95,33 @@ pub fn cells(head: &Head, row: &Row) -> Vec<String> {
             .iter()
             .map(|cell| cell.as_ref().map_or_else(String::new, text)),
     );
-    let three = |cells: &mut Vec<String>, figure: Option<&Estimate>| match figure {
-        Some(figure) => cells.extend([figure.estimate, figure.low, figure.high].map(plain)),
+    let three = |cells: &mut Vec<String>, figure: Option<&Estimate>, infinite: &str| match figure {
+        Some(figure) => {
+            let ends = [figure.estimate, figure.low, figure.high];
+            cells.extend(ends.map(|end| plain_of(end, infinite)));
+        }
         None => cells.extend(std::iter::repeat_n(String::new(), 3)),
     };
-    for figure in &row.figures {
-        three(&mut cells, Some(figure));
+    for (figure, (name, _)) in row.figures.iter().zip(&head.figures) {
+        three(&mut cells, Some(figure), endless(name));
     }
     cells.push(
         row.bottleneck
             .as_ref()
             .map_or_else(String::new, |(gate, _)| gate.clone()),
     );
-    three(&mut cells, row.bottleneck.as_ref().map(|(_, share)| share));
+    three(
+        &mut cells,
+        row.bottleneck.as_ref().map(|(_, share)| share),
+        BEYOND,
+    );
     for (difference, _) in row
         .differences
         .iter()
         .zip(&head.has_difference)
         .filter(|(_, has)| **has)
     {
-        three(&mut cells, difference.as_ref());
+        three(&mut cells, difference.as_ref(), BEYOND);
     }
     cells.push(head.trials.to_string());
     cells
@@ -178,15 +185,15 @@ const BAR: usize = 40;
 /// The answer for people: a bar a point, or a map of two axes, of the first figure.
 #[must_use]
 pub fn answer(head: &Head, base: Option<&Row>, rows: &[Row], points: u64) -> String {
-    let Some((name, is_part)) = head.figures.first() else {
+    let Some((name, _)) = head.figures.first() else {
         return String::new();
     };
     let mut text = format!("{}\n\n{name}", head.title);
     if let Some(base) = base {
-        let _ = write!(text, ": {} as it stands", shown(&base.figures[0], *is_part));
+        let _ = write!(text, ": {} as it stands", shown(&base.figures[0], head));
     }
     text.push('\n');
-    text += &map(rows, *is_part, &head.axes, points).unwrap_or_else(|| bars(head, rows, *is_part));
+    text += &map(head, rows, points).unwrap_or_else(|| bars(head, rows));
     if points > rows.len() as u64 {
         let _ = writeln!(text, "… and {} points more", points - rows.len() as u64);
     }
@@ -199,11 +206,12 @@ pub fn answer(head: &Head, base: Option<&Row>, rows: &[Row], points: u64) -> Str
     text
 }
 
-/// A figure in few digits.
-fn shown(figure: &Estimate, is_part: bool) -> String {
+/// A figure of the first metric in few digits.
+fn shown(figure: &Estimate, head: &Head) -> String {
+    let (name, is_part) = &head.figures[0];
     if figure.estimate.is_infinite() {
-        BEYOND.to_owned()
-    } else if is_part {
+        endless(name).to_owned()
+    } else if *is_part {
         format!("{:.1} %", 100.0 * figure.estimate)
     } else {
         format!("{:.1}", figure.estimate)
@@ -220,7 +228,7 @@ fn most(rows: &[Row]) -> f64 {
 }
 
 /// A table with a bar a point.
-fn bars(head: &Head, rows: &[Row], is_part: bool) -> String {
+fn bars(head: &Head, rows: &[Row]) -> String {
     let most = most(rows);
     let mut table = Table::new();
     table.load_style(TableStyle::new());
@@ -233,7 +241,7 @@ fn bars(head: &Head, rows: &[Row], is_part: bool) -> String {
             .iter()
             .map(|cell| cell.clone().unwrap_or("·".to_owned()));
         let line: Vec<String> = cells
-            .chain([shown(figure, is_part), bar(figure.estimate, most)])
+            .chain([shown(figure, head), bar(figure.estimate, most)])
             .collect();
         table.add_row(line);
     }
@@ -261,8 +269,10 @@ fn bar(value: f64, most: f64) -> String {
 }
 
 /// A heat map, if the points are a grid of two axes: the first one downwards, the second to the right.
-fn map(rows: &[Row], is_part: bool, axes: &[String], points: u64) -> Option<String> {
-    let [down, right] = axes else { return None };
+fn map(head: &Head, rows: &[Row], points: u64) -> Option<String> {
+    let [down, right] = head.axes.as_slice() else {
+        return None;
+    };
     let distinct = |axis: usize| {
         let mut found: Vec<&String> = Vec::new();
         for row in rows {
@@ -289,7 +299,7 @@ fn map(rows: &[Row], is_part: bool, axes: &[String], points: u64) -> Option<Stri
     for (line, rows) in lines.iter().zip(rows.chunks(columns.len())) {
         let cells = rows.iter().map(|row| {
             let figure = &row.figures[0];
-            format!("{} {}", shade(figure.estimate, most), shown(figure, is_part))
+            format!("{} {}", shade(figure.estimate, most), shown(figure, head))
         });
         table.add_row(std::iter::once((*line).clone()).chain(cells));
     }

@@ -38,8 +38,6 @@ pub struct Quantity {
     pub address: Address,
     /// What it is.
     pub given: Given,
-    /// Whether its values are rounded to the engine's grid: durations and amounts are.
-    pub on_grid: bool,
 }
 
 /// What a quantity is.
@@ -76,8 +74,8 @@ pub trait Dimension: Clone + std::fmt::Debug {
     const IN_DAYS: bool = false;
     /// Whether zero itself is possible; only of interest where [`Dimension::LEAST`] is zero.
     const ZERO: bool = true;
-    /// Whether values are rounded to the engine's grid.
-    const ON_GRID: bool = false;
+    /// Whether values are added up, and so at most [`LARGEST_AMOUNT`].
+    const IS_AMOUNT: bool = false;
 }
 
 macro_rules! dimensions {
@@ -99,9 +97,9 @@ macro_rules! dimensions {
 
 dimensions! {
     /// A length of time in days, at least 0.
-    Duration: "a duration" in 0.0, f64::INFINITY, IN_DAYS = true, ON_GRID = true;
+    Duration: "a duration" in 0.0, f64::INFINITY, IN_DAYS = true;
     /// An amount in the unit of its capability, at least 0.
-    Amount: "an amount" in 0.0, f64::INFINITY, ON_GRID = true;
+    Amount: "an amount" in 0.0, f64::INFINITY, IS_AMOUNT = true;
     /// A probability, 0 to 1.
     Chance: "a chance" in 0.0, 1.0;
     /// The value of a driver: any number.
@@ -128,7 +126,6 @@ impl<D: Dimension> Read for Of<D> {
             span: node.span,
             address: at.clone(),
             given,
-            on_grid: D::ON_GRID,
         };
         Some(Self {
             quantity,
@@ -146,7 +143,7 @@ impl<D: Dimension> Read for Of<D> {
     }
 }
 
-/// The shortest horizon: about a second, a few steps of the engine's grid.
+/// The shortest horizon: about a second, a few ticks of the engine.
 const SHORTEST: f64 = 0.000_01;
 
 /// A duration without uncertainty, such as the horizon; at least about a second.
@@ -180,12 +177,12 @@ impl Read for Days {
     }
 }
 
-/// The largest amount: sums of amounts stay exact on the grid of the engine, and their tallies within their integers.
+/// The largest amount that is written: sums of millions of them stay exact in the steps of the engine.
 pub const LARGEST_AMOUNT: f64 = 1_073_741_824.0;
 
 /// Reports an amount that is larger than the engine can add up exactly; true if it is.
 fn is_too_large<D: Dimension>(value: f64, node: &Node, at: &Address, reader: &mut Reader<'_>) -> bool {
-    let is_too_large = D::ON_GRID && !D::IN_DAYS && value > LARGEST_AMOUNT;
+    let is_too_large = D::IS_AMOUNT && value > LARGEST_AMOUNT;
     if is_too_large {
         let message = format!("`{at}` must be {} of at most {LARGEST_AMOUNT}", D::NAME);
         let fault = Diagnostic::at(

@@ -141,7 +141,7 @@ pub fn trace(model: &Model, plan: &Plan, source: Source, trial: u64) -> Trace {
             .map(|draw| self::draw(model, draw))
             .collect(),
         signals: signals(model, &block, time),
-        packages: packages(model, &block, time),
+        packages: packages(model, plan, &block),
         objectives: objectives(model, &block, time),
         gates: gates(model, &block, time),
         mission: MissionTrace {
@@ -152,17 +152,7 @@ pub fn trace(model: &Model, plan: &Plan, source: Source, trial: u64) -> Trace {
         runaway: block.runaway,
         source,
         facts: block.signals.iter().map(|signal| spells(signal, time)).collect(),
-        totals: block
-            .totals
-            .iter()
-            .map(|total| {
-                total
-                    .of(0)
-                    .iter()
-                    .map(|step| (time.days(step.at), step.total))
-                    .collect()
-            })
-            .collect(),
+        totals: totals(plan, &block),
     }
 }
 
@@ -211,16 +201,29 @@ fn signals(model: &Model, block: &Block, time: Timescale) -> Vec<(String, Spells
     signals
 }
 
-fn packages(model: &Model, block: &Block, time: Timescale) -> Vec<PackageTrace> {
+fn packages(model: &Model, plan: &Plan, block: &Block) -> Vec<PackageTrace> {
     let package = |(index, package): (usize, &crate::model::Package)| {
         let amount = block.amount(index, 0);
+        let measure = plan.capabilities[package.capability].measure;
         PackageTrace {
             address: package.address.clone(),
-            spells: spells(&block.signals[package.supply], time),
-            amount: (!amount.is_nan()).then_some(amount),
+            spells: spells(&block.signals[package.supply], plan.time),
+            amount: (!amount.is_nan()).then(|| measure.rounded(amount)),
         }
     };
     model.packages.iter().enumerate().map(package).collect()
+}
+
+/// The total of each capability in its unit, by day.
+fn totals(plan: &Plan, block: &Block) -> Vec<Vec<(f64, f64)>> {
+    let totals = plan.capabilities.iter().zip(&block.totals);
+    let steps = totals.map(|(planned, column)| {
+        let steps = column.of(0).iter();
+        steps
+            .map(|step| (plan.time.days(step.at), planned.measure.units(step.total)))
+            .collect()
+    });
+    steps.collect()
 }
 
 fn objectives(model: &Model, block: &Block, time: Timescale) -> Vec<(String, ObjectiveTrace)> {

@@ -1,12 +1,12 @@
 //! The figures of a sweep: found by their names, and estimated from the sums of a point.
 
 use super::Variant;
-use super::sums::{Count, Observed, fineness};
+use super::sums::{Count, Observed, Unit};
 
 use crate::estimate::monitor::{full_name, midnight};
 use crate::estimate::proportion::wilson;
 use crate::estimate::replicates::{Bands, Interval};
-use crate::estimate::total::{Bins, Totals};
+use crate::estimate::total::Totals;
 use crate::estimate::{Clock, Estimate, mean, paired};
 use crate::metric::{Argument, Metric, Named};
 use crate::model::{CapabilityId, GateId};
@@ -108,7 +108,7 @@ impl Estimates {
                 let totals = self.totals(count, of, capability);
                 let sums = count.sums[0];
                 quantile.map_or_else(
-                    || totals.mean(sums.value, sums.square),
+                    || totals.mean(sums.value, sums.square, count.is_endless),
                     |quantile| totals.quantile(quantile),
                 )
             }
@@ -116,11 +116,11 @@ impl Estimates {
     }
 
     /// What was counted of a total.
-    fn totals(&self, count: &Count, of: &Variant, capability: CapabilityId) -> Totals {
-        let bins = Bins::of(&of.plan.capabilities[capability]);
+    fn totals<'v>(&self, count: &Count, of: &'v Variant, capability: CapabilityId) -> Totals<'v> {
+        let planned = &of.plan.capabilities[capability];
         let counts = count.bins.first().into_iter().flatten();
         let counts = counts.map(|count| count.unsigned_abs());
-        Totals::new(counts, bins, self.total_trials, self.confidence)
+        Totals::new(counts, planned, self.total_trials, self.confidence)
     }
 
     /// A mean, as results have it.
@@ -161,7 +161,7 @@ impl Estimates {
     }
 
     /// How much a mean of a scenario is above that of the base, from their differences trial by trial; none for quantiles,
-    /// which have no difference by trials. What was counted of the base tells how far apart totals can be.
+    /// which have no difference by trials, and where a mean is infinite. What was counted of the base tells how far apart totals can be.
     pub(super) fn difference(
         &self,
         figure: &Figure,
@@ -170,6 +170,7 @@ impl Estimates {
     ) -> Option<Estimate> {
         let probe = match (figure.observed, figure.quantile) {
             (Observed::Value(probe), None) => probe,
+            (Observed::Total { .. }, None) if count.is_endless || base_count.is_endless => return None,
             (Observed::Total { capability, .. }, None) => {
                 let own = self.totals(count, of, capability);
                 let base = self.totals(base_count, base, capability);
@@ -181,7 +182,7 @@ impl Estimates {
         // Where a point has another horizon, its values reach further than the base's, or less far.
         let [scale, other] = [of, base].map(|variant| probe.scale(&variant.plan));
         let range = scale.high.max(other.high) - scale.low.min(other.low);
-        let unit = scale.unit * f64::from(1_u32 << fineness(figure.observed, &of.plan));
+        let unit = scale.unit * Unit::of(figure.observed, &of.plan).fineness as f64;
         let sums = count.sums.iter().map(|sums| sums.difference as f64 / unit);
         if let Some(interval) = &self.interval {
             return Some(interval.of_difference(sums, range));

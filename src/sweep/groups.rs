@@ -2,7 +2,6 @@
 
 use super::Variant;
 use crate::distribution::TableCache;
-use crate::estimate::total::Bins;
 use crate::model::{Given, Initial, Model, QuantityId, Visits};
 use crate::plan::Plan;
 use crate::plan::touched::differences;
@@ -126,7 +125,10 @@ impl Variant {
             .iter()
             .map(|&quantity| &self.model.quantities[quantity].given);
         let quantities: Vec<&Given> = quantities.collect();
-        let bins: Vec<Bins> = self.plan.capabilities.iter().map(Bins::of).collect();
+        let capabilities = self.plan.capabilities.iter();
+        let bins: Vec<_> = capabilities
+            .map(|capability| (capability.measure, &capability.bins))
+            .collect();
         format!("{quantities:?} {bins:?}")
     }
 }

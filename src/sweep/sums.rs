@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Block;
 use crate::lanes::{BLOCK, Lanes, gather};
 use crate::model::{CapabilityId, SignalId};
-use crate::plan::{Places, Plan, TOTAL_BINS};
-use crate::probe::Probe;
-use crate::tally::{COARSE, total_bin, total_ticks};
+use crate::plan::{Capability, Places, Plan, TOTAL_BINS};
+use crate::probe::{self, Probe};
+use crate::tally::{COARSE, whole};
 use crate::time::{FINEST, Ticks};
 use crate::wide_loop;
 
@@ -18,7 +18,7 @@ pub(super) enum Observed {
     Value(Probe),
     /// The bin of a fact's first moment, for quantiles.
     First(SignalId),
-    /// A capability's total at a midnight, in ticks, and its bin; in those blocks only of which runs count totals.
+    /// A capability's total at a midnight, in steps, and its bin; in those blocks only of which runs count totals.
     Total {
         /// Which.
         capability: CapabilityId,
@@ -53,12 +53,37 @@ impl Observed {
     }
 }
 
-/// How many of its units, in which differences are summed, one unit of a value is, as a power of two: the ticks of a longer
-/// horizon may be longer, and a difference has those of neither scenario but the finest.
-pub(super) fn fineness(observed: Observed, plan: &Plan) -> u32 {
-    match observed {
-        Observed::Value(Probe::Held { .. }) => libm::ilogb(FINEST / plan.time.per_day()).unsigned_abs(),
-        _ => 0,
+/// What values are counted in, and what their differences from those of another scenario are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Unit {
+    /// So many of the units of differences are one of a value: the ticks of a longer horizon may be longer, and a difference has those
+    /// of neither scenario but the finest.
+    pub fineness: i64,
+    /// Steps a unit of a capability: a difference has the coarser of both scenarios, so that nothing can grow too large.
+    per_unit: f64,
+}
+
+impl Unit {
+    /// Of what is observed of a plan.
+    pub(super) fn of(observed: Observed, plan: &Plan) -> Self {
+        let mut unit = Self {
+            fineness: 1,
+            per_unit: 1.0,
+        };
+        match observed {
+            Observed::Value(Probe::Held { .. }) => unit.fineness = i64::from(FINEST / plan.time.per_day()),
+            Observed::Total { capability, .. } => {
+                unit.per_unit = plan.capabilities[capability].measure.per_unit();
+            }
+            Observed::Value(_) | Observed::First(_) => {}
+        }
+        unit
+    }
+
+    /// A value in the units of its difference from one in another unit.
+    #[inline]
+    fn convert(self, value: i64, other: Self) -> i64 {
+        probe::in_steps_of(other.per_unit, value, self.per_unit) * self.fineness
     }
 }
 
@@ -69,7 +94,7 @@ pub(super) struct Sums {
     pub value: i128,
     /// Of their squares, in squares of coarse units.
     pub square: i128,
-    /// Of the differences from the base, which are in the finest of units ([`fineness`]).
+    /// Of the differences from the base, in their [`Unit`].
     pub difference: i128,
     /// Of their squares, in squares of coarse units.
     pub difference_square: i128,
@@ -82,6 +107,8 @@ pub(super) struct Count {
     pub sums: Vec<Sums>,
     /// Of a first moment or a total: trials by bin. None as long as nothing is counted.
     pub bins: Vec<Vec<i64>>,
+    /// Of a total: whether in some trial there was an amount without a finite mean.
+    pub is_endless: bool,
 }
 
 /// Where first moments are looked for, and their bins.
@@ -98,8 +125,10 @@ pub(super) struct Shown {
     values: [i64; BLOCK],
     /// A bin, if it has one.
     bins: [u32; BLOCK],
-    /// How fine the units of values are.
-    fineness: u32,
+    /// What values are counted in.
+    unit: Unit,
+    /// Whether in some trial there is an amount without a finite mean.
+    is_endless: bool,
 }
 
 impl Default for Shown {
@@ -107,7 +136,11 @@ impl Default for Shown {
         Self {
             values: [0; BLOCK],
             bins: [0; BLOCK],
-            fineness: 0,
+            unit: Unit {
+                fineness: 1,
+                per_unit: 1.0,
+            },
+            is_endless: false,
         }
     }
 }
@@ -115,7 +148,8 @@ impl Default for Shown {
 impl Shown {
     /// Looks at a block.
     pub(super) fn look(&mut self, observed: Observed, plan: &Plan, block: &Block, room: &mut Room) {
-        self.fineness = fineness(observed, plan);
+        self.unit = Unit::of(observed, plan);
+        self.is_endless = false;
         match observed {
             Observed::Value(probe) => probe.read(plan, block, &mut self.values),
             Observed::First(signal) => {
@@ -134,19 +168,30 @@ impl Shown {
                     let steps = block.totals[capability].of(lane);
                     let after = steps.partition_point(|step| plan.grid.midnight(step.at) <= midnight);
                     let total = steps[after.saturating_sub(1)].total;
-                    self.values[lane] = total_ticks(total);
-                    self.bins[lane] = bin(total_bin(total - planned.origin, planned.bin));
+                    self.values[lane] = whole(total);
+                    self.bins[lane] = bin(planned.bins.place(total));
                 }
+                self.is_endless = has_endless(plan, block, planned, midnight);
             }
         }
     }
 
     /// Brings some trials together.
     pub(super) fn gather(&self, lanes: &[u32], into: &mut Self) {
-        into.fineness = self.fineness;
+        into.unit = self.unit;
+        into.is_endless = self.is_endless;
         gather(&self.values, lanes, &mut into.values);
         gather(&self.bins, lanes, &mut into.bins);
     }
+}
+
+/// Whether in some trial of a block an amount without a finite mean is part of a total at a midnight.
+fn has_endless(plan: &Plan, block: &Block, planned: &Capability, midnight: usize) -> bool {
+    planned.endless.iter().any(|&package| {
+        let mut spells = (0..block.len()).flat_map(|lane| block.supplies(plan, package, lane));
+        spells
+            .any(|spell| plan.grid.midnight(spell.on) <= midnight && midnight < plan.grid.midnight(spell.off))
+    })
 }
 
 /// A bin, of which there are far fewer than 2³².
@@ -192,6 +237,7 @@ impl Count {
         Self {
             sums: vec![Sums::default(); replicates],
             bins: Vec::new(),
+            is_endless: false,
         }
     }
 
@@ -204,6 +250,7 @@ impl Count {
         shown: [&Shown; 2],
         trials: usize,
     ) {
+        self.is_endless |= shown[0].is_endless;
         if observed.has_bins() {
             let counts = self.bins(observed.bins(plan), replicate);
             for &bin in &shown[0].bins[..trials] {
@@ -218,16 +265,17 @@ impl Count {
         if coarse == 1 && is_yes_or_no(observed) {
             return self.sums[replicate].add(yes_or_no(values, base), 1);
         }
-        let finenesses = shown.map(|shown| shown.fineness);
+        let units = shown.map(|shown| shown.unit);
+        let finenesses = units.map(|unit| unit.fineness);
         if is_small(observed, finenesses) {
             for (values, base) in values.chunks(AT_A_TIME).zip(base.chunks(AT_A_TIME)) {
                 self.sums[replicate].add(small(values, base, finenesses, coarse.ilog2()), 1);
             }
             return;
         }
-        let [own, other] = finenesses;
+        let [own, other] = units;
         for (&value, &base) in values.iter().zip(base) {
-            let difference = (value << own) - (base << other);
+            let difference = own.convert(value, other) - other.convert(base, own);
             self.sums[replicate].add(Sums::of(value, difference, coarse), 1);
         }
     }
@@ -252,16 +300,20 @@ impl Count {
         if !observed.has_value() {
             return;
         }
-        let finest = |shown: &Shown| shown.values[lane] << shown.fineness;
-        let [from_finest, to_finest, base] = [from, to, base].map(finest);
-        let [from, to] = [from, to].map(|shown| shown.values[lane]);
         let coarse = coarseness(observed);
-        self.sums[replicate].add(Sums::of(to, to_finest - base, coarse), 1);
-        self.sums[replicate].add(Sums::of(from, from_finest - base, coarse), -1);
+        let sums = |shown: &Shown| {
+            let value = shown.values[lane];
+            let base = (base.unit.convert(base.values[lane], shown.unit), base.unit);
+            Sums::of(value, shown.unit.convert(value, base.1) - base.0, coarse)
+        };
+        self.is_endless |= to.is_endless;
+        self.sums[replicate].add(sums(to), 1);
+        self.sums[replicate].add(sums(from), -1);
     }
 
     /// Adds what another counted.
     pub(super) fn merge(&mut self, other: &Self) {
+        self.is_endless |= other.is_endless;
         for (sums, other) in self.sums.iter_mut().zip(&other.sums) {
             sums.add(*other, 1);
         }
@@ -295,15 +347,15 @@ fn is_yes_or_no(observed: Observed) -> bool {
     )
 }
 
-/// So many trials are summed in whole numbers of 64 bits: a value in its finest unit has at most 31 bits and those of
+/// So many trials are summed in whole numbers of 64 bits: a value in its finest unit has at most 31 bits and the 7 of
 /// [`FINE_ENOUGH`], 10 fewer before it is squared, as [`COARSE`] has, and shares have 28 bits; so the square has at most 56.
 const AT_A_TIME: usize = 64;
 
 /// The most fineness of values that [`small`] can sum.
-const FINE_ENOUGH: u32 = 7;
+const FINE_ENOUGH: i64 = 100;
 
 /// Whether [`small`] can sum what is observed.
-fn is_small(observed: Observed, finenesses: [u32; 2]) -> bool {
+fn is_small(observed: Observed, finenesses: [i64; 2]) -> bool {
     matches!(
         observed,
         Observed::Value(Probe::Share { .. } | Probe::Held { .. })
@@ -328,12 +380,12 @@ wide_loop! {
     }
 
     /// The sums of [`AT_A_TIME`] values that are not below zero; coarse units are a power of two.
-    fn small(shown: &[i64], base: &[i64], finenesses: [u32; 2], coarse: u32) -> Sums {
+    fn small(shown: &[i64], base: &[i64], finenesses: [i64; 2], coarse: u32) -> Sums {
         let [own, other] = finenesses;
         let (mut value, mut square) = (0, 0);
         let (mut difference, mut difference_square) = (0, 0);
         for (&shown, &base) in shown.iter().zip(base) {
-            let apart = (shown << own) - (base << other);
+            let apart = shown * own - base * other;
             value += shown;
             square += squared(shown, coarse);
             difference += apart;
@@ -363,10 +415,10 @@ mod tests {
     use crate::time::LONGEST;
 
     /// Summed one by one, in whole numbers that nothing is too large for.
-    fn slow(shown: &[i64], base: &[i64], [own, other]: [u32; 2], coarse: i64) -> Sums {
+    fn slow(shown: &[i64], base: &[i64], [own, other]: [i64; 2], coarse: i64) -> Sums {
         let mut sums = Sums::default();
         for (&shown, &base) in shown.iter().zip(base) {
-            sums.add(Sums::of(shown, (shown << own) - (base << other), coarse), 1);
+            sums.add(Sums::of(shown, shown * own - base * other, coarse), 1);
         }
         sums
     }
@@ -376,8 +428,8 @@ mod tests {
         let held = [0, 1, 1_023, 1_024, 77_777_777, LONGEST.into()];
         let share = [0, 1, i64::from(WHOLE_SHARE) / 7, WHOLE_SHARE.into()];
         for (values, coarse) in [(&held[..], i64::from(COARSE)), (&share[..], 1)] {
-            for finenesses in [[0, 0], [FINE_ENOUGH, 0], [0, FINE_ENOUGH], [2, 3]] {
-                if coarse == 1 && finenesses != [0, 0] {
+            for finenesses in [[1, 1], [FINE_ENOUGH, 1], [1, FINE_ENOUGH], [10, 100]] {
+                if coarse == 1 && finenesses != [1, 1] {
                     continue;
                 }
                 for (&shown, &base) in values

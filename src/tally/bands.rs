@@ -1,19 +1,21 @@
 //! Totals of capabilities, counted by midnight and bin: in few blocks, since they take more time and room than all else.
 
 use super::{COARSE, Tally, add_all, each};
-use crate::draw::TICKS;
 use crate::engine::{Block, TotalAt};
-use crate::plan::{Capability, Grid, Plan, TOTAL_BINS};
+use crate::model::PackageId;
+use crate::plan::{Bins, Grid, Plan, TOTAL_BINS};
 
 /// Counts of one capability's total.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotalTally {
     /// By midnight and bin: totals that come to this bin there, less those that leave it.
     pub changes: Vec<i32>,
-    /// By midnight: sum of the changes of the total, in ticks.
+    /// By midnight: sum of the changes of the total, in steps.
     pub sums: Vec<i128>,
-    /// By midnight: sum of the changes of its square, in squares of [`COARSE`] ticks.
+    /// By midnight: sum of the changes of its square, in squares of [`COARSE`] steps.
     pub squares: Vec<i128>,
+    /// By midnight: packages without a finite mean that begin to supply there, less those that cease.
+    pub endless: Vec<i64>,
 }
 
 /// Counts of all totals, which few blocks are counted for: so several threads may share them.
@@ -53,9 +55,12 @@ impl Bands {
         let columns = plan.capabilities.iter().zip(&block.totals);
         for (tally, (planned, column)) in self.totals.iter_mut().zip(columns) {
             for lane in 0..block.len() {
-                tally.add(column.of(lane), planned, plan.grid, &mut self.places);
+                tally.add(column.of(lane), &planned.bins, plan.grid, &mut self.places);
             }
             tally.count(&mut self.places);
+            for &package in &planned.endless {
+                tally.add_endless(plan, block, package);
+            }
         }
     }
 
@@ -86,6 +91,7 @@ pub(super) fn add_totals(own: &mut [TotalTally], other: &[TotalTally]) {
         add_all(&mut own.changes, &other.changes);
         add_all(&mut own.sums, &other.sums);
         add_all(&mut own.squares, &other.squares);
+        add_all(&mut own.endless, &other.endless);
     }
 }
 
@@ -95,11 +101,12 @@ impl TotalTally {
             changes: vec![0; grid.rows() * TOTAL_BINS],
             squares: vec![0; grid.rows()],
             sums: vec![0; grid.rows()],
+            endless: vec![0; grid.rows()],
         }
     }
 
     /// Adds up one trial: at each midnight, the last total that was reached by then.
-    fn add(&mut self, steps: &[TotalAt], planned: &Capability, grid: Grid, moves: &mut Moves) {
+    fn add(&mut self, steps: &[TotalAt], bins: &Bins, grid: Grid, moves: &mut Moves) {
         let mut before: Option<Reached> = None;
         let mut steps = steps.iter().peekable();
         let mut next = steps.peek().map_or(0, |step| grid.midnight(step.at));
@@ -107,7 +114,7 @@ impl TotalTally {
             let midnight = next;
             next = steps.peek().map_or(usize::MAX, |step| grid.midnight(step.at));
             if next > midnight {
-                let reached = Reached::of(step.total, planned);
+                let reached = Reached::of(step.total, bins);
                 self.change(midnight, before, reached, moves);
                 before = Some(reached);
             }
@@ -131,6 +138,14 @@ impl TotalTally {
         self.squares[midnight] += reached.square() - square;
     }
 
+    /// Counts when a package supplies whose amount has no finite mean.
+    fn add_endless(&mut self, plan: &Plan, block: &Block, package: PackageId) {
+        for spell in (0..block.len()).flat_map(|lane| block.supplies(plan, package, lane)) {
+            self.endless[plan.grid.midnight(spell.on)] += 1;
+            self.endless[plan.grid.midnight(spell.off)] -= 1;
+        }
+    }
+
     /// Counts where the totals of a block went, and forgets it.
     fn count(&mut self, moves: &mut Moves) {
         for place in moves.arrived.drain(..) {
@@ -146,20 +161,20 @@ impl TotalTally {
 #[derive(Clone, Copy)]
 struct Reached {
     bin: usize,
-    /// In ticks.
+    /// In steps.
     sum: i64,
 }
 
 impl Reached {
     #[inline]
-    fn of(total: f64, planned: &Capability) -> Self {
+    fn of(total: f64, bins: &Bins) -> Self {
         Self {
-            bin: total_bin(total - planned.origin, planned.bin),
-            sum: total_ticks(total),
+            bin: bins.place(total),
+            sum: whole(total),
         }
     }
 
-    /// Its square, in squares of [`COARSE`] ticks.
+    /// Its square, in squares of [`COARSE`] steps.
     #[inline]
     fn square(self) -> i128 {
         let coarse = i128::from(self.sum / i64::from(COARSE));
@@ -167,24 +182,9 @@ impl Reached {
     }
 }
 
-/// A total in whole ticks, so that sums are exact in any order.
+/// A total in steps as a whole number, which it is, so that sums are exact in any order.
 #[must_use]
-pub fn total_ticks(total: f64) -> i64 {
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "thousands of packages of the largest amount come to less than 2^63"
-    )]
-    let ticks = (total * TICKS) as i64;
-    ticks
-}
-
-/// The bin of a total, less the least that it can be: the one whose middle, a multiple of its width, is nearest.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "totals are at least 0, and casts saturate"
-)]
-#[must_use]
-pub fn total_bin(total: f64, width: f64) -> usize {
-    ((total / width + 0.5) as usize).min(TOTAL_BINS - 1)
+#[allow(clippy::cast_possible_truncation, reason = "totals are below 2^53 steps")]
+pub fn whole(total: f64) -> i64 {
+    total as i64
 }

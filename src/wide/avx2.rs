@@ -296,7 +296,7 @@ const INFINITE: i64 = f64::INFINITY.to_bits() as i64;
 /// See [`super::sort_rows`].
 ///
 /// Keys are sorted as floating-point numbers of their bits. Those that never come have the uppermost bit set and become
-/// infinite for that time. Keys whose bits are no number, which only moments beyond 2,046 days have, are sorted plainly.
+/// infinite for that time. Keys whose bits are no number, which only moments from 2³¹ − 2²⁰ ticks on have, are sorted plainly.
 #[target_feature(enable = "avx2")]
 pub fn sort_rows(rows: &mut [Row], pairs: &[[u16; 2]]) {
     if !make_numbers(rows) {

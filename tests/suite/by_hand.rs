@@ -403,7 +403,7 @@ fn a_relief_leaves_no_gap() {
     assert_eq!(told.ready(), from(0.0));
 }
 
-/// In floating point 0.1 + 0.2 is not 0.3. On the grid of 2⁻²⁰, 0.1 is 104858, 0.2 is 209715 and 0.3 is 314573 ticks.
+/// In floating point 0.1 + 0.2 is not 0.3. In steps of 10⁻⁶ it is.
 #[test]
 fn amounts_that_should_reach_a_threshold_do() {
     let told = told(

@@ -7,6 +7,7 @@
 //! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
 //! * [`claims`] judges claims about results;
 //! * [`draws`] puts the draws through a short battery of statistical tests;
+//! * [`once_wrong`] keeps figures that were mended, and what holds for all figures of their kind;
 //! * [`precision`] runs until a figure is known well enough, and adds to results;
 //! * [`properties`] changes what must not matter, and freezes results;
 //! * [`rejected`] reads what the checker says to faulty scenarios;
@@ -40,6 +41,7 @@ mod draws;
 mod generator;
 mod harness;
 mod known_answers;
+mod once_wrong;
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

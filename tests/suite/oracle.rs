@@ -131,13 +131,27 @@ fn first(spells: &Spells) -> f64 {
 // ------------------------------------------------------------------------------------------------
 // Numbers, durations and dates as the scenario writes them.
 
-/// Rounds to the grid of 2⁻²⁰ on which all times and amounts lie.
-fn snap(x: f64) -> f64 {
-    const C: f64 = 1.5 * 4_294_967_296.0;
-    (x + C) - C
+/// Steps a unit of amounts, in all scenarios that the oracle is asked about.
+const STEPS_A_UNIT: f64 = 1e6;
+
+/// Ticks a day with a horizon in days: as many as 31 bits have room for, but at most a million.
+fn ticks_a_day(horizon: f64) -> f64 {
+    let fits = |per_day: &f64| horizon * per_day <= f64::from((1_u32 << 31) - 129);
+    [1e6, 1e5, 1e4].into_iter().find(fits).expect("at most a century")
 }
 
-/// A number, or a duration with a unit in days; not yet on the grid.
+/// Rounds to multiples of one part of 1, half to even.
+fn to_parts(x: f64, parts: f64) -> f64 {
+    (x * parts).round_ties_even() / parts
+}
+
+/// The number of 24 significant bits that a drawn value is.
+#[allow(clippy::cast_possible_truncation)]
+fn short(x: f64) -> f64 {
+    f64::from(x as f32)
+}
+
+/// A number, or a duration with a unit in days; not yet rounded.
 fn number(value: &Value) -> f64 {
     match value {
         Value::Integer(integer) => *integer as f64,
@@ -472,13 +486,6 @@ fn read_draws(trace: &Json, faults: &mut Vec<String>) -> Draws {
     draws
 }
 
-/// Whether a quantity lives on the grid (durations, amounts, thresholds) or not (drivers, chances, ratios).
-#[derive(Clone, Copy, PartialEq)]
-enum Grid {
-    On,
-    Off,
-}
-
 /// A quantity in this trial, before effects.
 #[derive(Clone, Copy)]
 struct Quantity {
@@ -556,6 +563,8 @@ struct Move {
 struct Trial<'a> {
     scenario: &'a Table,
     horizon: f64,
+    /// Ticks a day.
+    per_day: f64,
     start: i64,
     effects: Vec<Effect<'a>>,
     draws: Draws,
@@ -581,9 +590,12 @@ impl<'a> Trial<'a> {
             hazard: addresses(effect.get("hazard")),
             scale: addresses(effect.get("scale")),
         });
+        let horizon = number(scenario.get("horizon").expect("a scenario has a horizon"));
+        let per_day = ticks_a_day(horizon);
         Trial {
             scenario,
-            horizon: snap(number(scenario.get("horizon").expect("a scenario has a horizon"))),
+            horizon: to_parts(horizon, per_day),
+            per_day,
             start: day_number(scenario.get("start").expect("a scenario has a start")),
             effects: effects.collect(),
             draws,
@@ -625,8 +637,9 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// What is later than the horizon does not happen.
+    /// What is later than the horizon does not happen. A sum of moments is rounded to ticks, since floating point has no tenths.
     fn within_horizon(&self, moment: f64) -> f64 {
+        let moment = to_parts(moment, self.per_day);
         if moment <= self.horizon { moment } else { NEVER }
     }
 
@@ -656,34 +669,34 @@ impl<'a> Trial<'a> {
     }
 
     /// The quantity at an address, before effects: what stands there, or what was drawn from it.
-    fn quantity(&self, address: &str, visit: u64, grid: Grid) -> Quantity {
+    fn quantity(&self, address: &str, visit: u64) -> Quantity {
         let value = self
             .get(address)
             .unwrap_or_else(|| panic!("nothing stands at {address}"));
         match value {
-            Value::Table(table) => self.drawn(Distribution::new(table), address, visit, grid),
-            constant => {
-                let value = number(constant);
-                Quantity {
-                    value: if grid == Grid::On { snap(value) } else { value },
-                    uniform: None,
-                }
-            }
+            Value::Table(table) => self.drawn(Distribution::new(table), address, visit),
+            constant => Quantity {
+                value: number(constant),
+                uniform: None,
+            },
         }
     }
 
     /// What was drawn from a distribution.
-    fn drawn(&self, distribution: Distribution, address: &str, visit: u64, grid: Grid) -> Quantity {
+    fn drawn(&self, distribution: Distribution, address: &str, visit: u64) -> Quantity {
         let Some(Draw { uniform, value }) = self.draw(address, visit) else {
             // Something harmless, as the outcome will not be compared.
+            let is_number = [".ratio", ".value", ".chance"]
+                .iter()
+                .any(|key| address.ends_with(key));
             return Quantity {
-                value: if grid == Grid::On { NEVER } else { 1.0 },
+                value: if is_number { 1.0 } else { NEVER },
                 uniform: Some(0.5),
             };
         };
-        if grid == Grid::On && value != snap(value) {
+        if value != short(value) {
             self.fault(format!(
-                "draw {address} (visit {visit}): its value {value} is not on the grid"
+                "draw {address} (visit {visit}): its value {value} has more than 24 bits"
             ));
         }
         if !distribution.could_give(uniform, value) {
@@ -697,9 +710,17 @@ impl<'a> Trial<'a> {
         }
     }
 
+    /// Ticks a day, or steps a unit: whichever the value at an address is rounded to.
+    fn parts(&self, address: &str) -> f64 {
+        let is_amount = [".amount", ".initial", ".at_least"]
+            .iter()
+            .any(|key| address.ends_with(key));
+        if is_amount { STEPS_A_UNIT } else { self.per_day }
+    }
+
     /// A value that is no duration with a clock and has no effects: a threshold, `held`, `initial`.
     fn plain(&self, address: &str) -> f64 {
-        self.quantity(address, 0, Grid::On).value
+        to_parts(self.quantity(address, 0).value, self.parts(address))
     }
 
     /// The product of the factors of all effects of a kind on an address, read at a moment.
@@ -710,11 +731,9 @@ impl<'a> Trial<'a> {
             .iter()
             .filter(|effect| effect.concerns(kind, address))
         {
-            let ratio = self
-                .quantity(&format!("{}.ratio", effect.address), 0, Grid::Off)
-                .value;
+            let ratio = self.quantity(&format!("{}.ratio", effect.address), 0).value;
             product *= match effect.driver() {
-                Some(driver) => libm::pow(ratio, self.quantity(&driver, 0, Grid::Off).value),
+                Some(driver) => libm::pow(ratio, self.quantity(&driver, 0).value),
                 None if holds(&self.cause(effect), moment) => ratio,
                 None => 1.0,
             };
@@ -729,7 +748,7 @@ impl<'a> Trial<'a> {
 
     /// A duration or an amount with its effects, read at a moment.
     fn affected(&self, address: &str, visit: u64, moment: f64) -> f64 {
-        let quantity = self.quantity(address, visit, Grid::On);
+        let quantity = self.quantity(address, visit);
         let mut value = quantity.value;
         let hazard = self.factor(Kind::Hazard, address, moment);
         let scale = self.factor(Kind::Scale, address, moment);
@@ -749,7 +768,7 @@ impl<'a> Trial<'a> {
             let slack = HAZARD_TOLERANCE + scale * (QUANTILE_TOLERANCE * spread + VALUE_TOLERANCE * value);
             self.slack.borrow_mut().insert((address.to_owned(), visit), slack);
         }
-        snap(value * scale)
+        to_parts(value * scale, self.parts(address))
     }
 
     /// A chance before effects: at `uniform_at` lies its yes-or-no uniform, at `value_at` the chance itself.
@@ -759,7 +778,7 @@ impl<'a> Trial<'a> {
             Some(Value::Table(table)) => {
                 let distribution = Distribution::new(table);
                 let address = format!("{value_at}.{}", distribution.family);
-                self.drawn(distribution, &address, 0, Grid::Off).value
+                self.drawn(distribution, &address, 0).value
             }
             Some(constant) => number(constant),
             None => panic!("nothing stands at {value_at}"),
@@ -1168,7 +1187,8 @@ impl<'a> Trial<'a> {
         let moments = switches(packages.iter().map(|(spells, _)| spells));
         signal_where(moments, |moment| {
             let supplied = packages.iter().filter(|(spells, _)| holds(spells, moment));
-            initial + supplied.map(|(_, amount)| amount.unwrap_or(0.0)).sum::<f64>() >= threshold
+            let total = initial + supplied.map(|(_, amount)| amount.unwrap_or(0.0)).sum::<f64>();
+            to_parts(total, STEPS_A_UNIT) >= threshold
         })
     }
 
@@ -1177,10 +1197,10 @@ impl<'a> Trial<'a> {
     /// What is drawn in every trial, whether or not anything comes of it.
     fn draw_what_is_always_drawn(&self) {
         for effect in &self.effects {
-            self.quantity(&format!("{}.ratio", effect.address), 0, Grid::Off);
+            self.quantity(&format!("{}.ratio", effect.address), 0);
             match effect.driver() {
                 Some(driver) => {
-                    self.quantity(&driver, 0, Grid::Off);
+                    self.quantity(&driver, 0);
                 }
                 None => self.draw_thresholds(&format!("{}.cause", effect.address)),
             }
@@ -1686,11 +1706,11 @@ mod tests {
             faults[0],
             "draw contributors.france.chance (visit 0): its uniform 1.0 is not between 0 and 1"
         );
-        let off_grid = HAND_DRAWS.replace(r#""value": 20.0"#, r#""value": 20.0000001"#);
-        let faults = check(&scenario(HAND), &trace(&off_grid, HAND_REST)).expect_err("off the grid");
+        let longer = HAND_DRAWS.replace(r#""value": 20.0"#, r#""value": 20.0000001"#);
+        let faults = check(&scenario(HAND), &trace(&longer, HAND_REST)).expect_err("too long");
         assert_eq!(
             faults[0],
-            "draw ceasefire.after (visit 0): its value 20.0000001 is not on the grid"
+            "draw ceasefire.after (visit 0): its value 20.0000001 has more than 24 bits"
         );
     }
 

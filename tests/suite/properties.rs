@@ -495,8 +495,11 @@ fn blocks_count_what_single_trials_tell() {
             (tally.trials - beyond, mission.lost, tally.never_together),
             (ready, lost, together)
         );
-        // Moments lie on a grid of 2⁻²⁰, so that their sum is exact.
-        assert_eq!(mission.held as f64 / ceasefire::draw::TICKS, held);
+        // Moments are millionths of a day, so that their sum is exact but for that of floating point here.
+        assert_eq!(
+            mission.held as f64,
+            (held * f64::from(ceasefire::time::FINEST)).round()
+        );
     }
 }
 

@@ -17,7 +17,6 @@ impl<'a> Builder<'a> {
         let scale = self.effects(&acting.scale)?;
         Some(self.add(Quantity {
             given: given(written),
-            on_grid: written.on_grid,
             address,
             hazard,
             scale,
@@ -141,13 +140,12 @@ impl<'a> Builder<'a> {
 }
 
 impl Quantity {
-    /// A quantity that nothing acts on, off the grid.
+    /// A quantity that nothing acts on.
     pub(super) fn plain(address: String, given: Given) -> Self {
         let (hazard, scale) = (Vec::new(), Vec::new());
         Self {
             address,
             given,
-            on_grid: false,
             hazard,
             scale,
             correlation: None,

@@ -5,6 +5,7 @@ use super::super::{Report, median};
 use super::{name, unbroken};
 use crate::estimate::monitor::{Ended, Precision};
 use crate::estimate::{Estimate, Gate, Results};
+use crate::model::GateId;
 
 /// Longer names of gates are cut.
 const LONGEST_NAME: usize = 72;
@@ -141,9 +142,8 @@ fn middle(results: &Results) -> String {
 
 /// The gate that most often never opens, and in how many futures; none if each opens in every one.
 fn most_missing(results: &Results) -> Option<(&Gate, Estimate)> {
-    let gate = highest(results, |gate| missing(gate).estimate)?;
-    let share = missing(gate);
-    (share.estimate > 0.0).then_some((gate, share))
+    let gate = leader(results, &results.leaders.missing)?;
+    Some((gate, missing(gate)))
 }
 
 /// It never opens: the counterpart of its opening at some time.
@@ -159,8 +159,10 @@ fn missing(gate: &Gate) -> Estimate {
 
 fn absence(results: &Results) -> Option<String> {
     let (gate, share) = most_missing(results)?;
+    let others = others(results, &results.leaders.missing, gate);
+    let as_often = others.map_or_else(String::new, |others| format!(", and {others} about as often"));
     Some(format!(
-        "In {}, {} is missing throughout.",
+        "In {}, {} is missing throughout{as_often}.",
         unbroken(&percent(&share)),
         quoted(gate)
     ))
@@ -182,14 +184,16 @@ fn bottleneck(results: &Results) -> Option<String> {
     let is_named = most_missing(results).is_some_and(|(gate, _)| gate.address == main.address);
     let name = if is_named { "it".to_owned() } else { quoted(main) };
     let share = unbroken(&percent(&main.bottleneck));
+    let others = others(results, &results.leaders.bottleneck, main);
+    let as_much = others.map_or_else(String::new, |others| format!(", and {others} about as much"));
     Some(format!(
-        "Of all that {what}, {name} makes up the largest part: {share}."
+        "Of all that {what}, {name} makes up the largest part: {share}{as_much}."
     ))
 }
 
 /// The gate with the largest share of the bottleneck, unless more futures have all gates open, but never together.
 pub fn main_gate(results: &Results) -> Option<&Gate> {
-    highest(results, |gate| gate.bottleneck.estimate)
+    leader(results, &results.leaders.bottleneck)
         .filter(|gate| gate.bottleneck.estimate >= results.never_together.estimate)
 }
 
@@ -198,18 +202,25 @@ fn help(results: &Results) -> Option<String> {
     if matches!(chance(results), Chance::Always) {
         return None;
     }
-    let best = highest(results, |gate| granted(gate).estimate)?;
-    let then = granted(best);
-    if then.estimate <= ready(results).estimate {
-        return Some("No gate, granted alone, would change that.".to_owned());
-    }
-    let share = unbroken(&percent(then));
-    let is_named = main_gate(results).is_some_and(|main| main.address == best.address);
-    Some(if is_named {
-        format!("Were it granted, all else the same, {share} would be ready.")
+    let ahead = &results.leaders.granted;
+    let Some(first) = leader(results, ahead) else {
+        return (!results.gates.is_empty()).then(|| "No gate, granted alone, would change that.".to_owned());
+    };
+    // Of those that help as much as one can tell, the one that has been spoken of.
+    let main = main_gate(results);
+    let mut all = ahead.iter().map(|&gate| &results.gates[gate]);
+    let spoken_of = all.find(|gate| main.is_some_and(|main| main.address == gate.address));
+    let best = spoken_of.unwrap_or(first);
+    let share = unbroken(&percent(granted(best)));
+    let others = others(results, ahead, best);
+    let as_much = others.map_or_else(String::new, |others| {
+        format!("; granting {others} would help about as much")
+    });
+    Some(if spoken_of.is_some() {
+        format!("Were it granted, all else the same, {share} would be ready{as_much}.")
     } else {
         let best = quoted(best);
-        format!("Granting {best} would help most: {share} would then be ready, all else the same.")
+        format!("Granting {best} would help most: {share} would then be ready, all else the same{as_much}.")
     })
 }
 
@@ -222,12 +233,34 @@ fn last(figures: &[Estimate]) -> &Estimate {
     figures.last().expect("results have midnight 0 at least")
 }
 
-/// The gate with the highest figure; the first of equal ones.
-fn highest(results: &Results, figure: impl Fn(&Gate) -> f64) -> Option<&Gate> {
-    let higher = |best, gate| {
-        if figure(gate) > figure(best) { gate } else { best }
-    };
-    results.gates.iter().reduce(higher)
+/// The first of some gates.
+fn leader<'r>(results: &'r Results, leaders: &[GateId]) -> Option<&'r Gate> {
+    leaders.first().map(|&gate| &results.gates[gate])
+}
+
+/// So many gates are named that cannot be told from another.
+const MOST_NAMED: usize = 2;
+
+/// Those of some gates that are not the one that has been named: a few by name.
+fn others(results: &Results, leaders: &[GateId], named: &Gate) -> Option<String> {
+    let others = leaders.iter().map(|&gate| &results.gates[gate]);
+    let names: Vec<String> = others
+        .filter(|gate| gate.address != named.address)
+        .map(quoted)
+        .collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [one, other] => Some(format!("{one} and {other}")),
+        more => {
+            let rest = more.len() - MOST_NAMED;
+            let s = if rest == 1 { "" } else { "s" };
+            Some(format!(
+                "{} and {rest} other gate{s}",
+                more[..MOST_NAMED].join(", ")
+            ))
+        }
+    }
 }
 
 fn quoted(gate: &Gate) -> String {
@@ -238,6 +271,7 @@ fn quoted(gate: &Gate) -> String {
 mod tests {
     use super::super::super::sample::{figure, report, rising, share};
     use super::*;
+    use crate::estimate::leaders::Leaders;
 
     fn told(change: impl FnOnce(&mut Results)) -> String {
         let mut results = report().results;
@@ -283,6 +317,7 @@ mod tests {
     fn never_ready() {
         let text = told(|results| {
             results.mission.ready_by = rising(0.0);
+            results.leaders.granted.clear();
             results
                 .gates
                 .iter_mut()
@@ -301,6 +336,7 @@ mod tests {
     fn always_ready() {
         let text = told(|results| {
             results.mission.ready_by = rising(1.0);
+            results.leaders.missing.clear();
             results
                 .gates
                 .iter_mut()
@@ -320,12 +356,49 @@ mod tests {
         let text = told(|results| {
             results.gates[1].open.label = "safe skies".to_owned();
             results.gates[1].ready_if_granted = rising(0.7);
+            results.leaders.granted = vec![1];
         });
         assert!(
             text.ends_with(
                 "Granting “safe skies” would help most: 70 % (68–72) would then be ready, all else the same."
             ),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn gates_that_cannot_be_told_apart_are_all_named() {
+        let text = told(|results| {
+            results.gates[1].open.label = "safe skies".to_owned();
+            results.leaders.missing = vec![0, 1];
+            results.leaders.bottleneck = vec![0, 1];
+            results.leaders.granted = vec![1, 0];
+        });
+        assert!(
+            text.ends_with(
+                "In 52 % (50–54), “a ceasefire that holds” is missing throughout, and “safe skies” about as often. \
+                 Of all that is missing or comes last, it makes up the largest part: 68 % (66–70), and “safe skies” about \
+                 as much. Were it granted, all else the same, 62 % (60–64) would be ready; granting “safe skies” would \
+                 help about as much."
+            ),
+            "{text}"
+        );
+        let several = told(|results| {
+            let gate = results.gates[0].clone();
+            for (number, label) in ["seas", "skies", "land", "army"].into_iter().enumerate() {
+                let mut gate = gate.clone();
+                gate.address = format!("mission.requires.{}", number + 2);
+                gate.open.label = label.to_owned();
+                results.gates.push(gate);
+            }
+            results.leaders.granted = vec![2, 3, 4, 5];
+        });
+        assert!(
+            several.ends_with(
+                "Granting “seas” would help most: 62 % (60–64) would then be ready, all else the same; granting \
+                 “skies”, “land” and 1 other gate would help about as much."
+            ),
+            "{several}"
         );
     }
 
@@ -366,7 +439,10 @@ mod tests {
 
     #[test]
     fn no_gates() {
-        let text = told(|results| results.gates.clear());
+        let text = told(|results| {
+            results.gates.clear();
+            results.leaders = Leaders::default();
+        });
         assert!(text.ends_with("within these 120 days."), "{text}");
     }
 }

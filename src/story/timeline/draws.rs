@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 
 use super::holds;
-use crate::draw::snap;
 use crate::model::{Cause, ChanceId, EffectId, Given, Model, QuantityId};
 use crate::story::text::rounded;
 use crate::study::trace::{Draw, Spells, Trace};
@@ -52,8 +51,7 @@ impl<'a> Draws<'a> {
                 value = distribution.upper_quantile(survival);
             }
         }
-        value *= self.factor(&quantity.scale, at);
-        Some(if quantity.on_grid { snap(value) } else { value })
+        Some(value * self.factor(&quantity.scale, at))
     }
 
     /// The probability of a chance at a moment, after effects.
