@@ -26,9 +26,10 @@ pub fn bounded(sum: f64, squares: f64, trials: u64, bound: f64, confidence: f64)
     Estimate {
         estimate: mean,
         low: (mean - half).max(0.0),
-        high: (mean + half).min(bound.max(mean)),
+        high: (mean + half).min(bound),
         trials,
     }
+    .around()
 }
 
 #[cfg(test)]

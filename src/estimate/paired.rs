@@ -82,6 +82,7 @@ pub fn mean(sum: f64, squares: f64, trials: u64, range: f64, confidence: f64) ->
         high: (mean + half).min(range),
         trials,
     }
+    .around()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// For each room, the rooms that it may use beside itself.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
+    ("amount", &[]),
     ("lanes", &[]),
     ("time", &[]),
     ("draw", &["lanes", "wide"]),
@@ -26,11 +27,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "metric",
             "sampling",
             "scenario",
+            "time",
         ],
     ),
     (
         "plan",
         &[
+            "amount",
             "distribution",
             "draw",
             "lanes",
@@ -43,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
+            "amount",
             "distribution",
             "draw",
             "lanes",
@@ -55,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "tally",
-        &["draw", "engine", "lanes", "plan", "sampling", "time", "wide"],
+        &["engine", "lanes", "model", "plan", "sampling", "time", "wide"],
     ),
     ("state", &["plan", "sampling", "tally"]),
     (
@@ -77,9 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["changes", "estimate", "metric", "plan", "verdict"]),
     (
         "probe",
-        &[
-            "draw", "engine", "lanes", "model", "plan", "tally", "time", "wide",
-        ],
+        &["engine", "lanes", "model", "plan", "tally", "time", "wide"],
     ),
     (
         "axes",

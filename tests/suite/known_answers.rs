@@ -42,6 +42,11 @@ fn assert_mean(what: &str, found: Estimate, exact: f64) {
     );
 }
 
+/// A duration as it runs: in millionths of a day.
+fn in_ticks(days: f64) -> f64 {
+    (days * 1e6).round_ties_even() / 1e6
+}
+
 /// Four independent exponential delays of mean 30, all over by day d: (1 − e^(−d/30))⁴; 0.8152 on day 90.
 #[test]
 fn four_delays_must_all_be_over() {
@@ -83,7 +88,7 @@ fn four_delays_must_all_be_over() {
             last = last.max(days);
         }
         let ready = if last <= 120.0 {
-            vec![(last, NEVER)]
+            vec![(in_ticks(last), NEVER)]
         } else {
             vec![]
         };
@@ -124,26 +129,19 @@ fn an_on_off_process_is_available() {
     for trial in 0..100 {
         let told = played.trace(1, trial);
         let mut expected = Vec::new();
-        let mut now = told.draw("ceasefire.after", 0).expect("drawn").1;
+        let days = |address: &str, visit| in_ticks(told.draw(address, visit).expect("it is drawn").1);
+        let mut now = days("ceasefire.after", 0);
         for visit in 0.. {
             if now > 200.0 {
                 break;
             }
-            let end = now
-                + told
-                    .draw("ceasefire.lasts", visit)
-                    .expect("drawn on each entry")
-                    .1;
+            let end = in_ticks(now + days("ceasefire.lasts", visit));
             if end > 200.0 {
                 expected.push((now, NEVER));
                 break;
             }
             expected.push((now, end));
-            now = end
-                + told
-                    .draw("ceasefire.again", visit)
-                    .expect("drawn on each return")
-                    .1;
+            now = in_ticks(end + days("ceasefire.again", visit));
         }
         assert_eq!(told.signal("ceasefire"), expected, "trial {trial}");
     }

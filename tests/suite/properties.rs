@@ -461,7 +461,10 @@ fn a_block_holds_what_each_of_its_trials_tells() {
                     .collect();
                 assert_eq!(own, supplies, "{what}: {}", package.address);
                 if !amount.is_nan() {
-                    assert_eq!(block.amount(index, lane), amount, "{what}: {}", package.address);
+                    let capability = played.model.packages[index].capability;
+                    let measure = played.plan.capabilities[capability].measure;
+                    let own = measure.rounded(block.amount(index, lane));
+                    assert_eq!(own, amount, "{what}: {}", package.address);
                 }
             }
         }

@@ -5,7 +5,6 @@ use super::super::{Report, median};
 use super::{name, unbroken};
 use crate::estimate::monitor::{Ended, Precision};
 use crate::estimate::{Estimate, Gate, Results};
-use crate::model::GateId;
 
 /// Longer names of gates are cut.
 const LONGEST_NAME: usize = 72;
@@ -234,7 +233,7 @@ fn last(figures: &[Estimate]) -> &Estimate {
 }
 
 /// The first of some gates.
-fn leader<'r>(results: &'r Results, leaders: &[GateId]) -> Option<&'r Gate> {
+fn leader<'r>(results: &'r Results, leaders: &[usize]) -> Option<&'r Gate> {
     leaders.first().map(|&gate| &results.gates[gate])
 }
 
@@ -242,7 +241,7 @@ fn leader<'r>(results: &'r Results, leaders: &[GateId]) -> Option<&'r Gate> {
 const MOST_NAMED: usize = 2;
 
 /// Those of some gates that are not the one that has been named: a few by name.
-fn others(results: &Results, leaders: &[GateId], named: &Gate) -> Option<String> {
+fn others(results: &Results, leaders: &[usize], named: &Gate) -> Option<String> {
     let others = leaders.iter().map(|&gate| &results.gates[gate]);
     let names: Vec<String> = others
         .filter(|gate| gate.address != named.address)
