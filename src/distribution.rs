@@ -46,6 +46,8 @@ pub mod weibull;
 #[cfg(test)]
 pub(crate) mod check;
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod published;
 
 use std::fmt::Debug;
@@ -92,7 +94,7 @@ pub trait Law: Debug + Send + Sync {
     /// decreases in `u`.
     fn quantile(&self, u: f64) -> f64;
 
-    /// P(X ≤ `x`).
+    /// P(X ≤ `x`), for any `x`: 0 at −∞, 1 at ∞.
     fn cdf(&self, x: f64) -> f64;
 
     /// P(X < `x`). Laws with atoms override it.
@@ -103,6 +105,11 @@ pub trait Law: Debug + Send + Sync {
     /// P(X > `x`), precise also where it is tiny if the law overrides it.
     fn survival(&self, x: f64) -> f64 {
         1.0 - self.cdf(x)
+    }
+
+    /// P(X ≥ `x`), as precise as [`survival`](Law::survival). Laws with atoms override it.
+    fn survival_from(&self, x: f64) -> f64 {
+        self.survival(x)
     }
 
     /// `quantile(1 − q)`, precise also where `q` is tiny if the law overrides it; 0 < `q` < 1.
@@ -160,10 +167,10 @@ pub trait Law: Debug + Send + Sync {
     }
 
     /// The law given `at_least` ≤ X ≤ `at_most`, where the family knows it better than
-    /// [`truncated`] does.
+    /// [`truncated`] does; a fault, if it cannot be computed.
     ///
     /// The caller has made sure that the interval has a positive probability.
-    fn within(&self, _at_least: f64, _at_most: f64) -> Option<Arc<dyn Law>> {
+    fn within(&self, _at_least: f64, _at_most: f64) -> Option<Result<Arc<dyn Law>, Refusal>> {
         None
     }
 }

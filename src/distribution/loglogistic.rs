@@ -94,10 +94,11 @@ impl Law for Loglogistic {
 
     fn density(&self, x: f64) -> Option<f64> {
         let odds = self.odds(x);
-        Some(if x <= 0.0 {
-            0.0
-        } else {
+        // Where the odds are beyond the numbers, the density is, too.
+        Some(if odds > 0.0 && odds.is_finite() {
             self.shape / x * odds / ((1.0 + odds) * (1.0 + odds))
+        } else {
+            0.0
         })
     }
 

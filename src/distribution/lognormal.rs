@@ -102,11 +102,9 @@ impl Law for Lognormal {
     }
 
     fn density(&self, x: f64) -> Option<f64> {
-        Some(if x <= 0.0 {
-            0.0
-        } else {
-            normal_density(self.z(x)) / (self.sigma * x)
-        })
+        let of_z = if x <= 0.0 { 0.0 } else { normal_density(self.z(x)) };
+        // Divided by an x so near to 0 that the product is 0, nothing would be no number.
+        Some(if of_z > 0.0 { of_z / (self.sigma * x) } else { 0.0 })
     }
 
     fn is_explicit(&self) -> bool {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
 use crate::distribution::root::crossing;
+use crate::distribution::truncated::Weighted;
 use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, truncated};
 
 /// The registry's entry.
@@ -52,12 +53,12 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
 /// Laws with their weights, which are above 0 and sum to 1.
 #[derive(Clone, Debug)]
 struct Mixture {
-    parts: Vec<(f64, Arc<dyn Law>)>,
+    parts: Vec<Weighted>,
 }
 
 impl Mixture {
     /// Of these parts; at least one weight is above 0, and none is negative.
-    fn new(parts: impl Iterator<Item = (f64, Arc<dyn Law>)>) -> Self {
+    fn new(parts: impl Iterator<Item = Weighted>) -> Self {
         let mut parts: Vec<_> = parts.filter(|(weight, _)| *weight > 0.0).collect();
         let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
         for (weight, _) in &mut parts {
@@ -109,6 +110,10 @@ impl Law for Mixture {
         self.sum(|law| law.survival(x)).min(1.0)
     }
 
+    fn survival_from(&self, x: f64) -> f64 {
+        self.sum(|law| law.survival_from(x)).min(1.0)
+    }
+
     fn density(&self, x: f64) -> Option<f64> {
         // Where one part ends and another goes on, the density jumps.
         let support = self.parts.first()?.1.support();
@@ -144,21 +149,26 @@ impl Law for Mixture {
         self.parts.iter().all(|(_, law)| law.is_continuous())
     }
 
-    fn within(&self, at_least: f64, at_most: f64) -> Option<Arc<dyn Law>> {
-        let parts = self.parts.iter().filter_map(|(weight, law)| {
-            let probability = truncated::probability(&**law, at_least, at_most);
-            let law = truncated::given(Arc::clone(law), Some(at_least), Some(at_most)).ok()?;
-            Some((weight * probability, law))
-        });
-        let mixture = Mixture::new(parts);
-        (!mixture.parts.is_empty()).then(|| Arc::new(mixture) as Arc<dyn Law>)
+    fn within(&self, at_least: f64, at_most: f64) -> Option<Result<Arc<dyn Law>, Refusal>> {
+        // A part is dropped where it has nothing between the bounds, and for no other reason.
+        let part = |(weight, law): &Weighted| {
+            let left = truncated::between(law, at_least, at_most).transpose()?;
+            Some(left.map(|(probability, law)| (weight * probability, law)))
+        };
+        let parts: Result<Vec<_>, Refusal> = self.parts.iter().filter_map(part).collect();
+        Some(parts.map(|parts| Arc::new(Mixture::new(parts.into_iter())) as Arc<dyn Law>))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::Mixture;
     use crate::distribution::check::{arguments, assert_close, build, consistent};
-    use crate::distribution::{Arguments, Distribution, Refusal, Sampler, TableCache, family};
+    use crate::distribution::{
+        Arguments, Distribution, Law, Refusal, Sampler, TableCache, family, truncated,
+    };
     use crate::draw::Uniform;
 
     fn mixture(
@@ -236,6 +246,52 @@ mod tests {
             17.5,
             1e-14,
         );
+    }
+
+    /// A law whose distribution function is no number beyond its median, 0.
+    #[derive(Debug)]
+    struct Broken;
+
+    impl Law for Broken {
+        fn quantile(&self, u: f64) -> f64 {
+            u - 0.5
+        }
+
+        fn cdf(&self, x: f64) -> f64 {
+            if x > 0.0 {
+                f64::NAN
+            } else {
+                (x + 0.5).clamp(0.0, 1.0)
+            }
+        }
+
+        fn support(&self) -> (f64, f64) {
+            (-0.5, f64::INFINITY)
+        }
+
+        fn mean(&self) -> f64 {
+            0.0
+        }
+
+        fn variance(&self) -> f64 {
+            1.0 / 12.0
+        }
+    }
+
+    #[test]
+    fn a_part_is_dropped_only_if_nothing_of_it_is_left() {
+        let uniform = || Arc::clone(build("uniform", &[("min", 1.0), ("max", 2.0)]).law());
+        let given = |parts: Vec<Arc<dyn Law>>, at_least| {
+            let mixture = Mixture::new(parts.into_iter().map(|law| (1.0, law)));
+            truncated::given(Arc::new(mixture), Some(at_least), None)
+        };
+        let refusal = &given(vec![uniform(), Arc::new(Broken)], -0.1).expect_err("no number")[0];
+        assert_eq!(
+            refusal.message,
+            "how likely it is between -0.1 and inf cannot be computed"
+        );
+        let left = given(vec![atom(0.0).law().clone(), uniform()], 0.5).expect("one is left");
+        assert_eq!(left.support(), (1.0, 2.0));
     }
 
     #[test]

@@ -267,10 +267,16 @@ impl Metalog {
         self.first_fall().is_none()
     }
 
-    /// The log-odds of P(X ≤ x): Newton's method, kept within a bracket that is halved where it
+    /// The log-odds of P(X ≤ x), infinite beyond the ends: Newton's method, kept within a bracket that is halved where it
     /// does not help.
     fn log_odds(&self, x: f64) -> f64 {
         const FARTHEST: f64 = 700.0;
+        if x <= self.end(-0.5) {
+            return f64::NEG_INFINITY;
+        }
+        if x >= self.end(0.5) {
+            return f64::INFINITY;
+        }
         let (mut low, mut high, mut z) = (-FARTHEST, FARTHEST, 0.0);
         for _ in 0..200 {
             let at = At::log_odds(z);

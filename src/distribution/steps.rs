@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::distribution::Law;
+use crate::distribution::{Law, Refusal};
 
 /// Finitely many values, each with its probability.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,6 +130,10 @@ impl Law for Steps {
         Self::at(self.values.partition_point(|value| *value <= x), &self.above, 1.0)
     }
 
+    fn survival_from(&self, x: f64) -> f64 {
+        Self::at(self.values.partition_point(|value| *value < x), &self.above, 1.0)
+    }
+
     fn support(&self) -> (f64, f64) {
         (self.values[0], self.values[self.values.len() - 1])
     }
@@ -151,10 +155,10 @@ impl Law for Steps {
         true
     }
 
-    fn within(&self, at_least: f64, at_most: f64) -> Option<Arc<dyn Law>> {
+    fn within(&self, at_least: f64, at_most: f64) -> Option<Result<Arc<dyn Law>, Refusal>> {
         let points = self.values.iter().copied().zip(self.weights.iter().copied());
         let kept = points.filter(|(value, _)| (at_least..=at_most).contains(value));
-        Steps::new(kept).map(|law| Arc::new(law) as Arc<dyn Law>)
+        Steps::new(kept).map(|law| Ok(Arc::new(law) as Arc<dyn Law>))
     }
 }
 
@@ -235,7 +239,7 @@ mod tests {
 
     #[test]
     fn given_bounds_the_other_values_are_gone() {
-        let law = dice().within(2.5, 5.0).expect("some are left");
+        let law = dice().within(2.5, 5.0).expect("known").expect("some are left");
         assert_eq!(law.support(), (3.0, 5.0));
         assert_close(law.mean(), 4.0, 1e-15);
         assert_close(law.variance(), 2.0 / 3.0, 1e-15);

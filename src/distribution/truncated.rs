@@ -50,43 +50,52 @@ pub fn given(
         return Ok(law);
     }
     let (low, high) = (at_least.unwrap_or(lowest), at_most.unwrap_or(highest));
-    let truncated = Truncated::new(law, low, high);
-    if truncated.probability.is_nan() || truncated.probability < NEGLIGIBLE {
-        return Err(vec![truncated.refusal(at_least.is_some())]);
+    let nothing = || nothing_between(&*law, low, high, at_least.is_some());
+    match between(&law, low, high) {
+        Ok(left) => left.map(|(_, law)| law).ok_or_else(|| vec![nothing()]),
+        Err(refusal) => Err(vec![refusal]),
     }
-    Ok(truncated
-        .law
-        .within(low, high)
-        .unwrap_or_else(|| Arc::new(truncated)))
 }
 
-/// The probability of `law` between these bounds, which may be infinite and belong to the interval.
-#[must_use]
-pub fn probability(law: &dyn Law, at_least: f64, at_most: f64) -> f64 {
-    let (below, beyond) = tails(law, at_least, at_most);
-    let probability = if below.lower > 0.5 {
-        below.upper - beyond.upper
-    } else {
-        beyond.lower - below.lower
-    };
-    probability.clamp(0.0, 1.0)
+/// A law with its weight: the probability of what it is given, or of a part.
+pub type Weighted = (f64, Arc<dyn Law>);
+
+/// The probability of `law` between these bounds, which may be infinite and belong to the interval, and the law given that its
+/// value lies there; none, if that is as good as impossible.
+///
+/// # Errors
+///
+/// That the probability cannot be computed, which is never to be taken for none.
+pub fn between(law: &Arc<dyn Law>, at_least: f64, at_most: f64) -> Result<Option<Weighted>, Refusal> {
+    let (lowest, highest) = law.support();
+    if at_least <= lowest && at_most >= highest {
+        return Ok(Some((1.0, Arc::clone(law))));
+    }
+    let (low, high) = (at_least.max(lowest), at_most.min(highest));
+    let truncated = Truncated::new(Arc::clone(law), low, high);
+    let probability = truncated.probability;
+    if probability.is_nan() {
+        return Err(Refusal::of_the_whole(
+            format!("how likely it is between {low} and {high} cannot be computed"),
+            "choose less extreme parameters or bounds",
+        ));
+    }
+    if probability < NEGLIGIBLE {
+        return Ok(None);
+    }
+    let within = law.within(low, high);
+    let given = within.unwrap_or_else(|| Ok(Arc::new(truncated)))?;
+    Ok(Some((probability, given)))
 }
 
-/// What lies below `at_least`, and what lies up to `at_most`.
-fn tails(law: &dyn Law, at_least: f64, at_most: f64) -> (Tails, Tails) {
-    let lower = law.cdf_below(at_least);
-    let upper = if law.is_continuous() {
-        law.survival(at_least)
-    } else {
-        1.0 - lower
-    };
-    (
-        Tails { lower, upper },
-        Tails {
-            lower: law.cdf(at_most),
-            upper: law.survival(at_most),
-        },
-    )
+/// Why nothing is left of `law` between the bounds.
+fn nothing_between(law: &dyn Law, at_least: f64, at_most: f64, from_below: bool) -> Refusal {
+    let (lowest, highest) = law.support();
+    let key = if from_below { "at_least" } else { "at_most" };
+    let message = format!("it has no probability between {at_least} and {at_most}");
+    let (p1, p99) = (law.quantile(0.01), law.upper_quantile(0.01));
+    let help = format!("its values lie between {lowest} and {highest}, 98 % of them between {p1} and {p99}");
+    Refusal::new(key, message, help)
 }
 
 fn check_bounds(at_least: Option<f64>, at_most: Option<f64>) -> Result<(), Vec<Refusal>> {
@@ -115,8 +124,20 @@ fn check_bounds(at_least: Option<f64>, at_most: Option<f64>) -> Result<(), Vec<R
 
 impl Truncated {
     fn new(law: Arc<dyn Law>, at_least: f64, at_most: f64) -> Self {
-        let (below, beyond) = tails(&*law, at_least, at_most);
-        let probability = probability(&*law, at_least, at_most);
+        let below = Tails {
+            lower: law.cdf_below(at_least),
+            upper: law.survival_from(at_least),
+        };
+        let beyond = Tails {
+            lower: law.cdf(at_most),
+            upper: law.survival(at_most),
+        };
+        let probability = if below.lower > 0.5 {
+            below.upper - beyond.upper
+        } else {
+            beyond.lower - below.lower
+        };
+        let probability = probability.clamp(0.0, 1.0);
         Self {
             law,
             at_least,
@@ -125,20 +146,6 @@ impl Truncated {
             beyond,
             probability,
         }
-    }
-
-    /// Why nothing is left between the bounds.
-    fn refusal(&self, from_below: bool) -> Refusal {
-        let (lowest, highest) = self.law.support();
-        let key = if from_below { "at_least" } else { "at_most" };
-        let message = format!(
-            "it has no probability between {} and {}",
-            self.at_least, self.at_most
-        );
-        let (p1, p99) = (self.law.quantile(0.01), self.law.upper_quantile(0.01));
-        let help =
-            format!("its values lie between {lowest} and {highest}, 98 % of them between {p1} and {p99}");
-        Refusal::new(key, message, help)
     }
 
     /// The quantile of `u` = 1 − `q`. No tail is ever 0, where an unbounded law would be infinite.

@@ -91,11 +91,11 @@ impl Law for Uniform {
         })
     }
 
-    fn within(&self, at_least: f64, at_most: f64) -> Option<Arc<dyn Law>> {
-        Some(Arc::new(Uniform {
+    fn within(&self, at_least: f64, at_most: f64) -> Option<Result<Arc<dyn Law>, Refusal>> {
+        Some(Ok(Arc::new(Uniform {
             min: at_least,
             max: at_most,
-        }))
+        })))
     }
 }
 

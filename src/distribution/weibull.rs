@@ -96,7 +96,7 @@ impl Law for Weibull {
 
     fn density(&self, x: f64) -> Option<f64> {
         let hazard = self.hazard(x);
-        Some(if x <= 0.0 {
+        Some(if x <= 0.0 || hazard.is_infinite() {
             0.0
         } else {
             self.shape * hazard / x * libm::exp(-hazard)

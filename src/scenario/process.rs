@@ -163,10 +163,15 @@ impl Read for WrittenInitial {
             weights.insert(state.clone(), (entry.key, weight));
         }
         let sum: f64 = weights.values().map(|(_, weight)| weight).sum();
-        if sum > 0.0 {
+        if sum > 0.0 && sum.is_finite() {
             return Some(Self::Weights(node.span, at.clone(), weights));
         }
-        let message = format!("the weights of `{at}` sum to zero");
+        let size = if sum > 0.0 {
+            "more than can be computed"
+        } else {
+            "zero"
+        };
+        let message = format!("the weights of `{at}` sum to {size}");
         reader
             .diagnostics
             .push(Diagnostic::at(Rule::OutOfRange, node.span, message, ""));

@@ -187,6 +187,22 @@ pub static CASES: &[Case] = &[
             },
         ],
     },
+    Case {
+        name: "gamma at least 60",
+        text: include_str!("cases/gamma_at_least.toml"),
+        known: &[
+            Known {
+                metric: "ready_by@80",
+                exact: || 0.412_175_581_553_861,
+                formula: "(F(80) − F(60)) / (1 − F(60)), F the gamma law of mean 80, sd 25",
+            },
+            Known {
+                metric: "ready_by@120",
+                exact: || 0.913_011_750_035_634,
+                formula: "(F(120) − F(60)) / (1 − F(60))",
+            },
+        ],
+    },
 ];
 
 /// The chance that an exponential time of a mean is over by a day.

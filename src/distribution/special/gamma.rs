@@ -27,6 +27,8 @@ impl IncompleteGamma {
     pub fn lower(&self, x: f64) -> f64 {
         if x <= 0.0 {
             0.0
+        } else if x.is_infinite() {
+            1.0
         } else {
             libm::exp(self.tails(x, libm::log(x)).tail(false))
         }
@@ -37,6 +39,8 @@ impl IncompleteGamma {
     pub fn upper(&self, x: f64) -> f64 {
         if x <= 0.0 {
             1.0
+        } else if x.is_infinite() {
+            0.0
         } else {
             libm::exp(self.tails(x, libm::log(x)).tail(true))
         }
@@ -71,7 +75,7 @@ impl IncompleteGamma {
     /// The density at `x`.
     #[must_use]
     pub fn density(&self, x: f64) -> f64 {
-        if x <= 0.0 {
+        if x <= 0.0 || x.is_infinite() {
             0.0
         } else {
             libm::exp(self.tails(x, libm::log(x)).density) / x
