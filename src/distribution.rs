@@ -18,6 +18,7 @@
 
 pub mod arguments;
 pub mod integrate;
+pub mod percentiles;
 pub mod reference;
 pub mod root;
 pub mod sampler;
@@ -149,6 +150,11 @@ pub trait Law: Debug + Send + Sync {
         true
     }
 
+    /// Which law of its family it is, in a few words after the name of the family, where a family has several.
+    fn variant(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The law as location + scale · (a standard law), if other laws may share that standard law
     /// and its table.
     fn standard(&self) -> Option<Standard> {
@@ -264,8 +270,18 @@ pub struct Parameter {
     pub meaning: &'static str,
 }
 
-/// Makes the law of a family from its arguments, or says all that is wrong with them.
-pub type Build = fn(&Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>>;
+/// The bounds that a distribution is given, in the unit of the quantity; none is no bound.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bounds {
+    /// No value is below.
+    pub at_least: Option<f64>,
+    /// No value is above.
+    pub at_most: Option<f64>,
+}
+
+/// Makes the law of a family from its arguments, or says all that is wrong with them. The bounds are what the law is given
+/// afterwards; a family may look at them where it has several laws to choose from.
+pub type Build = fn(&Arguments, Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>>;
 
 /// A family of laws: what help, schema, documentation and the reader of scenarios know about it.
 pub struct Family {
@@ -341,7 +357,7 @@ impl Distribution {
         at_most: Option<f64>,
     ) -> Result<Self, Vec<Refusal>> {
         arguments.check(family)?;
-        let law = (family.build)(arguments)?;
+        let law = (family.build)(arguments, Bounds { at_least, at_most })?;
         check_magnitude(&*law)?;
         let law = truncated::given(law, at_least, at_most)?;
         Ok(Self { family, law })
@@ -393,6 +409,13 @@ impl Distribution {
     #[must_use]
     pub fn support(&self) -> (f64, f64) {
         self.law.support()
+    }
+
+    /// The name of the family, and which law of it that is, where it has several: "quantiles with a lower end".
+    #[must_use]
+    pub fn name(&self) -> String {
+        let variant = self.law.variant().map(|variant| format!(" {variant}"));
+        format!("{}{}", self.family.name, variant.unwrap_or_default())
     }
 
     /// See [`Law::is_continuous`].
@@ -524,7 +547,7 @@ mod tests {
         let refused = refusals("normal", &[("mean", 1.0)]);
         assert_eq!(
             refused[0].message,
-            "`normal` needs `mean` and `sd`, or `p10` and `p90`; given: `mean`"
+            "`normal` needs `mean` and `sd`, or `p5` and `p95`, or `p10` and `p90`, or `p25` and `p75`; given: `mean`"
         );
         let refused = refusals("normal", &[("mean", 1.0), ("sd", 1.0), ("p10", 0.0)]);
         assert!(

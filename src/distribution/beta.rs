@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
 use crate::distribution::special::{IncompleteBeta, LARGEST_SHAPE};
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -54,7 +54,7 @@ pub const FAMILY: Family = Family {
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let (min, max) = (
         arguments.number("min").unwrap_or(0.0),
         arguments.number("max").unwrap_or(1.0),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
 use crate::distribution::steps::Steps;
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -38,7 +38,7 @@ pub const FAMILY: Family = Family {
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let Some(values) = arguments.numbers("values") else {
         let file = arguments.text("file").unwrap_or_default();
         return Err(vec![Refusal::new(

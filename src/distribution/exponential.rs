@@ -7,7 +7,7 @@ use std::f64::consts::LN_2;
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -31,7 +31,7 @@ pub const FAMILY: Family = Family {
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let mut faults = Faults::default();
     let mean = if let Some(mean) = arguments.number("mean") {
         faults.positive("mean", mean);

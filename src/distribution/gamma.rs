@@ -2,15 +2,18 @@
 //!
 //! Meaning: a positive value with a moderate right tail, such as the sum of stages; shape 1 is the
 //! exponential. Formula: the inverse of the regularised incomplete gamma function
-//! ([`IncompleteGamma`]), times scale. From moments: shape = (mean/sd)², scale = sd²/mean. Limits:
+//! ([`IncompleteGamma`]), times scale. From moments: shape = (mean/sd)², scale = sd²/mean. From two
+//! percentiles: their ratio depends on the shape alone, and falls as it rises. Limits:
 //! 0 < shape ≤ 1e6 (above, the standard deviation is less than a thousandth of the mean), scale >
 //! 0.
 
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
+use crate::distribution::percentiles::{P5, P10, P25, P75, P90, P95, Pair};
+use crate::distribution::root::crossing;
 use crate::distribution::special::{IncompleteGamma, LARGEST_SHAPE};
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -37,14 +40,29 @@ pub const FAMILY: Family = Family {
             kind: ParameterKind::Value,
             meaning: "the standard deviation, above 0",
         },
+        P5,
+        P10,
+        P25,
+        P75,
+        P90,
+        P95,
     ],
-    alternatives: &[&["shape", "scale"], &["mean", "sd"]],
+    alternatives: &[
+        &["shape", "scale"],
+        &["mean", "sd"],
+        &["p5", "p95"],
+        &["p10", "p90"],
+        &["p25", "p75"],
+    ],
     optional: &[],
     example: "{ gamma = { mean = 30, sd = 12 } }",
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+/// The smallest shape that percentiles lead to: its 5th percentile is 1e-260 times the scale.
+const SMALLEST_SHAPE: f64 = 0.005;
+
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let mut faults = Faults::default();
     let (key, shape, scale) = if let Some([shape, scale]) = arguments.all(["shape", "scale"]) {
         faults.positive("shape", shape);
@@ -54,6 +72,12 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
         faults.positive("mean", mean);
         faults.positive("sd", sd);
         ("sd", (mean / sd) * (mean / sd), sd / mean * sd)
+    } else if let Some(pair) = Pair::given(arguments) {
+        pair.check_positive(&mut faults);
+        faults.finish()?;
+        let shape = shape_through(&pair)?;
+        let unit = IncompleteGamma::new(shape).lower_inverse(pair.tail);
+        return Ok(gamma(shape, pair.low / unit));
     } else {
         return arguments.unfit(&FAMILY);
     };
@@ -69,11 +93,42 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
         "write `normal` with the same mean and sd, or the number itself",
     );
     faults.finish()?;
-    Ok(Arc::new(Gamma {
+    Ok(gamma(shape, scale))
+}
+
+fn gamma(shape: f64, scale: f64) -> Arc<dyn Law> {
+    Arc::new(Gamma {
         scale,
         incomplete: IncompleteGamma::new(shape),
         shape,
-    }))
+    })
+}
+
+/// The shape of the law with these percentiles: that with their ratio, which falls as the shape rises.
+fn shape_through(pair: &Pair) -> Result<f64, Vec<Refusal>> {
+    let ln_ratio = |ln_shape: f64| {
+        let unit = IncompleteGamma::new(libm::exp(ln_shape));
+        libm::log(unit.upper_inverse(pair.tail)) - libm::log(unit.lower_inverse(pair.tail))
+    };
+    let wanted = pair.ln_ratio();
+    let (least, most) = (libm::log(SMALLEST_SHAPE), libm::log(LARGEST_SHAPE));
+    let ([low, high], mut faults) = (pair.keys, Faults::default());
+    faults.require(
+        wanted >= ln_ratio(most),
+        high,
+        format_args!("`{low}` and `{high}` are so near each other that the values hardly vary"),
+        "write `normal` with the same percentiles, or the number itself",
+    );
+    faults.require(
+        wanted <= ln_ratio(least),
+        low,
+        format_args!("`{low}` and `{high}` are farther apart than in any gamma law that can be computed"),
+        "write `lognormal` or `loglogistic` with the same percentiles",
+    );
+    faults.finish()?;
+    Ok(libm::exp(crossing(least, most, true, |ln_shape| {
+        wanted - ln_ratio(ln_shape)
+    })))
 }
 
 /// The sum of `shape` exponential values with mean `scale`, also for a `shape` that is no whole

@@ -2,7 +2,9 @@
 //!
 //! Meaning: a positive value with a tail so heavy that a mean may not exist: the duration of wars
 //! and of stalemates. Formula (Johnson, Kotz and Balakrishnan 1995, 23.11): Q(u) = median · (u / (1
-//! − u))^(1/shape); from percentiles shape = ln 9 / ln(p90/median). With b = π/shape, the mean is
+//! − u))^(1/shape); from median and `p90`, shape =
+//! ln 9 / ln(p90/median); from a pair of percentiles, the median is √(low · high) and shape the difference of their log-odds
+//! by ln(high/low). With b = π/shape, the mean is
 //! median · b / sin b, the variance median² (2b / sin 2b − b² / sin² b). Limits: median and shape >
 //! 0; the mean is infinite for shape ≤ 1, the variance for shape ≤ 2.
 
@@ -10,7 +12,8 @@ use std::f64::consts::PI;
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+use crate::distribution::percentiles::{P5, P10, P25, P75, P90, P95, Pair};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -27,19 +30,26 @@ pub const FAMILY: Family = Family {
             kind: ParameterKind::Number,
             meaning: "the shape, above 0: the smaller, the heavier the tail",
         },
-        Parameter {
-            key: "p90",
-            kind: ParameterKind::Value,
-            meaning: "the 90th percentile",
-        },
+        P5,
+        P10,
+        P25,
+        P75,
+        P90,
+        P95,
     ],
-    alternatives: &[&["median", "shape"], &["median", "p90"]],
+    alternatives: &[
+        &["median", "shape"],
+        &["median", "p90"],
+        &["p5", "p95"],
+        &["p10", "p90"],
+        &["p25", "p75"],
+    ],
     optional: &[],
     example: "{ loglogistic = { median = 30, p90 = 120 } }",
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let mut faults = Faults::default();
     let (median, shape) = if let Some([median, shape]) = arguments.all(["median", "shape"]) {
         faults.positive("median", median);
@@ -49,6 +59,10 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
         faults.positive("median", median);
         faults.increasing(("median", median), ("p90", p90));
         (median, libm::log(9.0) / libm::log(p90 / median))
+    } else if let Some(pair) = Pair::given(arguments) {
+        pair.check_positive(&mut faults);
+        let ln_odds = libm::log((1.0 - pair.tail) / pair.tail);
+        (pair.geometric_mean(), 2.0 * ln_odds / pair.ln_ratio())
     } else {
         return arguments.unfit(&FAMILY);
     };

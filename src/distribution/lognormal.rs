@@ -8,8 +8,9 @@
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
+use crate::distribution::percentiles::{P5, P10, P25, P75, P90, P95, Pair};
 use crate::distribution::special::{NORMAL_P90, normal_cdf, normal_density, normal_quantile};
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -22,11 +23,6 @@ pub const FAMILY: Family = Family {
             meaning: "the median, above 0",
         },
         Parameter {
-            key: "p90",
-            kind: ParameterKind::Value,
-            meaning: "the 90th percentile",
-        },
-        Parameter {
             key: "mean",
             kind: ParameterKind::Value,
             meaning: "the mean, above 0",
@@ -36,19 +32,26 @@ pub const FAMILY: Family = Family {
             kind: ParameterKind::Value,
             meaning: "the standard deviation, above 0",
         },
-        Parameter {
-            key: "p10",
-            kind: ParameterKind::Value,
-            meaning: "the 10th percentile, above 0",
-        },
+        P5,
+        P10,
+        P25,
+        P75,
+        P90,
+        P95,
     ],
-    alternatives: &[&["median", "p90"], &["mean", "sd"], &["p10", "p90"]],
+    alternatives: &[
+        &["median", "p90"],
+        &["mean", "sd"],
+        &["p5", "p95"],
+        &["p10", "p90"],
+        &["p25", "p75"],
+    ],
     optional: &[],
     example: "{ lognormal = { median = 45, p90 = 150 } }",
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let mut faults = Faults::default();
     let (median, sigma) = if let Some([median, p90]) = arguments.all(["median", "p90"]) {
         faults.positive("median", median);
@@ -59,10 +62,9 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
         faults.positive("sd", sd);
         let squared = (sd / mean) * (sd / mean);
         (mean / (1.0 + squared).sqrt(), libm::log1p(squared).sqrt())
-    } else if let Some([p10, p90]) = arguments.all(["p10", "p90"]) {
-        faults.positive("p10", p10);
-        faults.increasing(("p10", p10), ("p90", p90));
-        (p10.sqrt() * p90.sqrt(), 0.5 * libm::log(p90 / p10) / NORMAL_P90)
+    } else if let Some(pair) = Pair::given(arguments) {
+        pair.check_positive(&mut faults);
+        (pair.geometric_mean(), 0.5 * pair.ln_ratio() / pair.deviations)
     } else {
         return arguments.unfit(&FAMILY);
     };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::distribution::arguments::Faults;
 use crate::distribution::root::crossing;
 use crate::distribution::truncated::Weighted;
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, truncated};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, truncated};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -35,7 +35,7 @@ pub const FAMILY: Family = Family {
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let (Some(weights), Some(parts)) = (arguments.numbers("weights"), arguments.laws("of")) else {
         return arguments.unfit(&FAMILY);
     };

@@ -1,14 +1,15 @@
 //! `normal`: the symmetric bell.
 //!
 //! Meaning: the sum of many small causes; a latent factor. Formula: Q(u) = mean + sd Φ⁻¹(u), with
-//! Wichura's Φ⁻¹ ([`normal_quantile`]). Limits: sd > 0. It reaches below zero: durations
+//! Wichura's Φ⁻¹ ([`normal_quantile`]); from a pair of percentiles the mean is half way between. Limits: sd > 0. It reaches below zero: durations
 //! and amounts need `at_least = 0`.
 
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
-use crate::distribution::special::{NORMAL_P90, normal_cdf, normal_density, normal_quantile};
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+use crate::distribution::percentiles::{P5, P10, P25, P75, P90, P95, Pair};
+use crate::distribution::special::{normal_cdf, normal_density, normal_quantile};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -25,31 +26,28 @@ pub const FAMILY: Family = Family {
             kind: ParameterKind::Value,
             meaning: "the standard deviation, above 0",
         },
-        Parameter {
-            key: "p10",
-            kind: ParameterKind::Value,
-            meaning: "the 10th percentile",
-        },
-        Parameter {
-            key: "p90",
-            kind: ParameterKind::Value,
-            meaning: "the 90th percentile",
-        },
+        P5,
+        P10,
+        P25,
+        P75,
+        P90,
+        P95,
     ],
-    alternatives: &[&["mean", "sd"], &["p10", "p90"]],
+    alternatives: &[&["mean", "sd"], &["p5", "p95"], &["p10", "p90"], &["p25", "p75"]],
     optional: &[],
     example: "{ normal = { mean = 0, sd = 1 } }",
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let mut faults = Faults::default();
     let (mean, sd) = if let Some([mean, sd]) = arguments.all(["mean", "sd"]) {
         faults.positive("sd", sd);
         (mean, sd)
-    } else if let Some([p10, p90]) = arguments.all(["p10", "p90"]) {
-        faults.increasing(("p10", p10), ("p90", p90));
-        (0.5 * (p10 + p90), 0.5 * (p90 - p10) / NORMAL_P90)
+    } else if let Some(pair) = Pair::given(arguments) {
+        pair.check_order(&mut faults);
+        let (middle, half) = (0.5 * (pair.low + pair.high), 0.5 * (pair.high - pair.low));
+        (middle, half / pair.deviations)
     } else {
         return arguments.unfit(&FAMILY);
     };

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
 use crate::distribution::steps::from_recurrence;
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -29,7 +29,7 @@ pub const FAMILY: Family = Family {
 
 const LARGEST_MEAN: f64 = 1e7;
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let Some(mean) = arguments.number("mean") else {
         return arguments.unfit(&FAMILY);
     };

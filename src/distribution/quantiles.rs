@@ -4,15 +4,21 @@
 //! 2016, The Metalog Distributions, Decision Analysis 13, 243–277): Q(u) = B(c) + A(c) ln(u/(1−u)),
 //! with c = u − ½ and polynomials A and B, with as many coefficients in all as there are
 //! percentiles: a₁ | a₂ ln | a₃ c ln | a₄ c | a₅ c² | a₆ c² ln | a₇ c³ | … Two percentiles make a
-//! logistic law. Limits: two to [`MOST_POINTS`] percentiles with increasing values, for which Q
-//! increases everywhere; else it is refused. It usually reaches below zero: bound it for durations
-//! and amounts.
+//! logistic law. With `lower`, `upper` or both the curve has ends, and is one of logarithms (`ends`).
+//!
+//! Limits: two to [`MOST_POINTS`] percentiles with increasing values, for which Q increases everywhere. Where it does not,
+//! the bounds that lie outside the percentiles become ends; where it still does not, it is refused. Without ends it usually
+//! reaches below zero: bound it for durations and amounts.
 
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
 use crate::distribution::special::polynomial;
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, integrate};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, integrate};
+
+mod ends;
+
+use ends::{Ended, Ends};
 
 /// Stands, in the registry, for every key of the form `p10`, `p50`, `p2.5` or `p2_5`.
 pub const OPEN_KEY: &str = "p*";
@@ -24,13 +30,25 @@ pub const MOST_POINTS: usize = 12;
 pub const FAMILY: Family = Family {
     name: "quantiles",
     summary: "A smooth curve through any percentiles, such as p10, p50 and p90 (a metalog); usually to be bounded.",
-    parameters: &[Parameter {
-        key: OPEN_KEY,
-        kind: ParameterKind::Value,
-        meaning: "that percentile: p10, p50, p90, p2_5 or \"p2.5\", …",
-    }],
+    parameters: &[
+        Parameter {
+            key: OPEN_KEY,
+            kind: ParameterKind::Value,
+            meaning: "that percentile: p10, p50, p90, p2_5 or \"p2.5\", …",
+        },
+        Parameter {
+            key: "lower",
+            kind: ParameterKind::Value,
+            meaning: "where the curve ends below, under all percentiles; nowhere if absent",
+        },
+        Parameter {
+            key: "upper",
+            kind: ParameterKind::Value,
+            meaning: "where the curve ends above, over all percentiles; nowhere if absent",
+        },
+    ],
     alternatives: &[&[OPEN_KEY]],
-    optional: &[],
+    optional: &["lower", "upper"],
     example: "{ quantiles = { p10 = 20, p50 = 45, p90 = 90 } }",
     build,
 };
@@ -58,7 +76,7 @@ struct Point {
     x: f64,
 }
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, bounds: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let point = |key: &String| {
         Some(Point {
             key: key.clone(),
@@ -68,15 +86,34 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     };
     let mut points: Vec<Point> = arguments.0.keys().filter_map(point).collect();
     points.sort_by(|a, b| a.u.total_cmp(&b.u));
-    check(&points)?;
-    match Metalog::through(&points) {
-        Some(law) if law.is_feasible() => Ok(Arc::new(law)),
-        law => Err(vec![infeasible(&points, law.as_ref())]),
+    let stated = Ends::stated(arguments);
+    check(&points, stated)?;
+    // Bounds cut the curve; they are its ends only where there is none to cut.
+    let ended = stated.or(Ends::outside(&points, bounds));
+    let through = |ends| curve(&points, ends).map(|metalog| (metalog, ends));
+    match through(stated).or_else(|| through(ended)) {
+        Some((metalog, ends)) if ends.are_none() => Ok(Arc::new(metalog)),
+        Some((metalog, ends)) => Ok(Arc::new(Ended { metalog, ends })),
+        None => Err(vec![infeasible(&points, ended)]),
     }
 }
 
-/// As many percentiles as it takes, all different and increasing.
-fn check(points: &[Point]) -> Result<(), Vec<Refusal>> {
+/// The points as a metalog with these ends sees them.
+fn seen(points: &[Point], ends: Ends) -> Vec<Point> {
+    let seen = |point: &Point| Point {
+        x: ends.unbounded(point.x),
+        ..point.clone()
+    };
+    points.iter().map(seen).collect()
+}
+
+/// The metalog through all points, if it rises everywhere.
+fn curve(points: &[Point], ends: Ends) -> Option<Metalog> {
+    Metalog::through(&seen(points, ends)).filter(Metalog::is_feasible)
+}
+
+/// As many percentiles as it takes, all different and increasing, and between the ends.
+fn check(points: &[Point], ends: Ends) -> Result<(), Vec<Refusal>> {
     if points.len() < 2 || points.len() > MOST_POINTS {
         let message = format!("there are {} percentiles", points.len());
         return Err(vec![Refusal::of_the_whole(
@@ -94,27 +131,35 @@ fn check(points: &[Point]) -> Result<(), Vec<Refusal>> {
             faults.require(false, &higher.key, message, "give each percentile once");
         }
     }
+    let mut outside = |key: &str, end: f64, side: &str, nearest: &Point, holds: bool| {
+        let (near, x) = (&nearest.key, nearest.x);
+        let message = format_args!("`{key}` is {end}, which is not {side} `{near}`, {x}");
+        let help = format_args!("the curve ends at `{key}`, so it must be {side} all percentiles");
+        faults.require(holds, key, message, help);
+    };
+    let (first, last) = (&points[0], &points[points.len() - 1]);
+    if let Some(end) = ends.lower {
+        outside("lower", end, "below", first, end < first.x);
+    }
+    if let Some(end) = ends.upper {
+        outside("upper", end, "above", last, end > last.x);
+    }
     faults.finish()
 }
 
 /// Why there is no law through the points, and what would help.
-fn infeasible(points: &[Point], law: Option<&Metalog>) -> Refusal {
-    let falling = law
-        .and_then(Metalog::first_fall)
+fn infeasible(points: &[Point], ends: Ends) -> Refusal {
+    let falling = Metalog::through(&seen(points, ends))
+        .and_then(|law| law.first_fall())
         .map(|u| format!(": it would fall at the percentile {}", shown(100.0 * u)));
     let message = format!(
         "no smooth curve (metalog) through these percentiles rises everywhere{}",
         falling.unwrap_or_default()
     );
-    let positive = points.iter().all(|point| point.x > 0.0);
-    let alternative = if positive {
-        "; or use `lognormal`, whose right tail is long by nature"
-    } else {
-        ""
-    };
+    let alternative = alternative(points, ends);
     let help = match points {
         [low, middle, high] => {
-            let (least, most) = feasible_middle(low, middle, high);
+            let (least, most) = feasible_middle(points, ends);
             format!(
                 "between `{}` and `{}`, `{}` can be from {} to {}{alternative}",
                 low.key,
@@ -129,17 +174,33 @@ fn infeasible(points: &[Point], law: Option<&Metalog>) -> Refusal {
     Refusal::of_the_whole(message, help)
 }
 
+/// What else could be written, where there is no lower end and all values are above 0.
+fn alternative(points: &[Point], ends: Ends) -> &'static str {
+    let at_zero = Ends {
+        lower: Some(0.0),
+        ..ends
+    };
+    if ends.lower.is_some() || points[0].x <= 0.0 {
+        ""
+    } else if curve(points, at_zero).is_some() {
+        "; or add `lower = 0`: the curve that ends there rises everywhere"
+    } else {
+        "; or use `lognormal`, whose right tail is long by nature"
+    }
+}
+
 /// A number with about four digits, for a message.
 fn shown(x: f64) -> f64 {
     format!("{x:.3e}").parse().unwrap_or(x)
 }
 
-/// The least and the largest feasible value of the middle one of three percentiles. The feasible
-/// values are an interval, as density is linear in the values; the logistic law through the outer
-/// two is inside.
-fn feasible_middle(low: &Point, middle: &Point, high: &Point) -> (f64, f64) {
+/// The least and the largest feasible value of the middle one of three percentiles. Of what the metalog is of, the feasible
+/// values are an interval, as density is linear in the values; the logistic law through the outer two is inside.
+fn feasible_middle(points: &[Point], ends: Ends) -> (f64, f64) {
+    let seen = seen(points, ends);
+    let (low, middle, high) = (&seen[0], &seen[1], &seen[2]);
     let Some(logistic) = Metalog::through(&[low.clone(), high.clone()]) else {
-        return (low.x, high.x);
+        return (points[0].x, points[2].x);
     };
     let is_feasible = |x: f64| {
         let points = [low.clone(), Point { x, ..middle.clone() }, high.clone()];
@@ -155,7 +216,7 @@ fn feasible_middle(low: &Point, middle: &Point, high: &Point) -> (f64, f64) {
                 bad = half;
             }
         }
-        good
+        ends.bounded(good)
     };
     (boundary(low.x), boundary(high.x))
 }
@@ -300,10 +361,14 @@ impl Metalog {
         z
     }
 
+    /// The weight of the logarithm at an end: how heavy that tail is.
+    fn weight(&self, c: f64) -> f64 {
+        polynomial(&self.slope, c)
+    }
+
     /// Q at an end: infinite, unless the logarithm has no weight there.
     fn end(&self, c: f64) -> f64 {
-        let weight = polynomial(&self.slope, c);
-        if weight > 0.0 {
+        if self.weight(c) > 0.0 {
             c * f64::INFINITY
         } else {
             polynomial(&self.level, c)

@@ -27,15 +27,7 @@ pub fn reference(family: &str, arguments: &Arguments) -> Option<Reference> {
     match family {
         "uniform" => sampler(Uniform::new(number("min")?, number("max")?).ok()?),
         "triangular" => sampler(Triangular::new(number("min")?, number("max")?, number("mode")?).ok()?),
-        "pert" => {
-            let shape = number("shape").unwrap_or(4.0);
-            sampler(
-                Pert::new(number("min")?, number("max")?)
-                    .with_shape(shape)
-                    .with_mode(number("mode")?)
-                    .ok()?,
-            )
-        }
+        "pert" => pert(arguments),
         "exponential" => {
             let rate = number("mean")
                 .map(f64::recip)
@@ -69,25 +61,130 @@ fn two_waits(rng: &mut dyn Rng) -> [f64; 2] {
     [Exp1.sample(rng), Exp1.sample(rng)]
 }
 
-fn loglogistic(arguments: &Arguments) -> Option<Reference> {
-    let median = arguments.number("median")?;
-    let shape = match arguments.number("shape") {
-        Some(shape) => shape,
-        // At the 90th percentile, u / (1 − u) is 9.
-        None => libm::log(9.0) / libm::log(arguments.number("p90")? / median),
+/// Two percentiles of equal tails.
+struct Percentiles {
+    low: f64,
+    high: f64,
+    /// The probability beyond each.
+    tail: f64,
+    /// How many standard deviations lie between the two in a normal law: twice the percentile that tables print.
+    deviations: f64,
+}
+
+fn percentiles(arguments: &Arguments) -> Option<Percentiles> {
+    let known = [
+        (["p5", "p95"], 0.05, 3.289_707_253_902_944_5),
+        (["p10", "p90"], 0.1, P10_TO_P90),
+        (["p25", "p75"], 0.25, 1.348_979_500_392_163_5),
+    ];
+    known.into_iter().find_map(|(keys, tail, deviations)| {
+        let [low, high] = arguments.all(keys)?;
+        Some(Percentiles {
+            low,
+            high,
+            tail,
+            deviations,
+        })
+    })
+}
+
+/// Twice the standard normal's 90th percentile.
+const P10_TO_P90: f64 = 2.563_103_131_089_201;
+
+/// The values with a probability `tail` below the one and above the other, of the law on (0, `end`) with a density in
+/// proportion to exp(`ln_density`): that is summed up at the middles of many short pieces.
+fn summed_up(ln_density: impl Fn(f64) -> f64, end: f64, tail: f64) -> [f64; 2] {
+    const PIECES: u32 = 4000;
+    let piece = end / f64::from(PIECES);
+    let middles = (0..PIECES).map(|index| (f64::from(index) + 0.5) * piece);
+    let pieces: Vec<(f64, f64)> = middles.map(|x| (x, libm::exp(ln_density(x)))).collect();
+    let total: f64 = pieces.iter().map(|(_, weight)| weight).sum();
+    [tail, 1.0 - tail].map(|p| {
+        let mut left = p * total;
+        for (x, weight) in &pieces {
+            if *weight >= left {
+                return x + piece * (left / weight - 0.5);
+            }
+            left -= weight;
+        }
+        end
+    })
+}
+
+/// Where something that holds from some point of (`low`, `high`) on begins to hold.
+fn halved(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..50 {
+        let middle = f64::midpoint(low, high);
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    high
+}
+
+fn pert(arguments: &Arguments) -> Option<Reference> {
+    let shape = arguments.number("shape").unwrap_or(4.0);
+    let mode = arguments.number("mode")?;
+    let [min, max] = match arguments.all(["min", "max"]) {
+        Some(ends) => ends,
+        None => {
+            let Percentiles { low, high, tail, .. } = percentiles(arguments)?;
+            let unit = |rise: f64| {
+                let ln_density = |x: f64| shape * (rise * libm::log(x) + (1.0 - rise) * libm::log1p(-x));
+                summed_up(ln_density, 1.0, tail)
+            };
+            let rise = halved(0.0, 1.0, |rise| {
+                let [from, to] = unit(rise);
+                (rise - from) * (high - low) >= (mode - low) * (to - from)
+            });
+            let [from, to] = unit(rise);
+            let width = (high - low) / (to - from);
+            [mode - rise * width, mode + (1.0 - rise) * width]
+        }
     };
+    sampler(Pert::new(min, max).with_shape(shape).with_mode(mode).ok()?)
+}
+
+fn loglogistic(arguments: &Arguments) -> Option<Reference> {
+    let given = |keys: [&str; 2]| arguments.all(keys);
+    // At the 90th percentile, u / (1 − u) is 9.
+    let of_p90 = |[median, p90]: [f64; 2]| [median, libm::log(9.0) / libm::log(p90 / median)];
+    let of_pair = |pair: Percentiles| {
+        let odds = (1.0 - pair.tail) / pair.tail;
+        let shape = libm::log(odds * odds) / libm::log(pair.high / pair.low);
+        [pair.low * libm::pow(odds, 1.0 / shape), shape]
+    };
+    let [median, shape] = given(["median", "shape"])
+        .or_else(|| given(["median", "p90"]).map(of_p90))
+        .or_else(|| percentiles(arguments).map(of_pair))?;
     Some(Box::new(move |rng| {
         let [one, other] = two_waits(rng);
         median * libm::pow(one / other, 1.0 / shape)
     }))
 }
 
-/// A metalog by its definition (Keelin 2016, equation 6), its coefficients from a general solver of linear equations.
+/// A metalog by its definition (Keelin 2016, equation 6), its coefficients from a general solver of linear equations; with ends
+/// by its Proposition 3.
 fn metalog(arguments: &Arguments) -> Option<Reference> {
-    let points: Option<Vec<(f64, f64)>> = arguments
-        .0
-        .keys()
-        .map(|key| Some((quantiles::probability(key)?, arguments.number(key)?)))
+    let ends = (arguments.number("lower"), arguments.number("upper"));
+    let inwards = move |x: f64| match ends {
+        (None, None) => x,
+        (Some(lower), None) => libm::log(x - lower),
+        (None, Some(upper)) => -libm::log(upper - x),
+        (Some(lower), Some(upper)) => libm::log((x - lower) / (upper - x)),
+    };
+    let outwards = move |y: f64| match ends {
+        (None, None) => y,
+        (Some(lower), None) => lower + libm::exp(y),
+        (None, Some(upper)) => upper - libm::exp(-y),
+        (Some(lower), Some(upper)) => (lower + upper * libm::exp(y)) / (1.0 + libm::exp(y)),
+    };
+    let is_end = |key: &str| ["lower", "upper"].contains(&key);
+    let keys = arguments.0.keys().filter(|key| !is_end(key));
+    let points: Option<Vec<(f64, f64)>> = keys
+        .map(|key| Some((quantiles::probability(key)?, inwards(arguments.number(key)?))))
         .collect();
     let points = points?;
     let terms = points.len();
@@ -102,7 +199,7 @@ fn metalog(arguments: &Arguments) -> Option<Reference> {
         let (distance, log_odds) = (one / (one + other) - 0.5, libm::log(one / other));
         let of_term =
             |(term, coefficient): (usize, &f64)| coefficient * metalog_term(term, distance, log_odds);
-        coefficients.iter().enumerate().map(of_term).sum()
+        outwards(coefficients.iter().enumerate().map(of_term).sum())
     }))
 }
 
@@ -135,41 +232,67 @@ fn mixture(arguments: &Arguments) -> Option<Reference> {
 
 /// The families with two parameters and several ways to give them.
 fn positive(family: &str, arguments: &Arguments) -> Option<Reference> {
-    // Twice the standard normal's 90th percentile, as tables print it.
-    const P10_TO_P90: f64 = 2.563_103_131_089_201;
     let given = |keys: [&str; 2]| arguments.all(keys);
     match family {
-        "normal" => match (given(["mean", "sd"]), given(["p10", "p90"])) {
-            (Some([mean, sd]), _) => sampler(Normal::new(mean, sd).ok()?),
-            (_, Some([p10, p90])) => {
-                sampler(Normal::new(f64::midpoint(p10, p90), (p90 - p10) / P10_TO_P90).ok()?)
-            }
-            _ => None,
-        },
+        "normal" => {
+            let middle = |pair: Percentiles| {
+                [
+                    f64::midpoint(pair.low, pair.high),
+                    (pair.high - pair.low) / pair.deviations,
+                ]
+            };
+            let [mean, sd] = given(["mean", "sd"]).or_else(|| percentiles(arguments).map(middle))?;
+            sampler(Normal::new(mean, sd).ok()?)
+        }
         "lognormal" => {
             if let Some([mean, sd]) = given(["mean", "sd"]) {
                 return sampler(LogNormal::from_mean_cv(mean, sd / mean).ok()?);
             }
-            let mirrored = |[median, p90]: [f64; 2]| [median * median / p90, p90];
-            let [p10, p90] = given(["p10", "p90"]).or_else(|| given(["median", "p90"]).map(mirrored))?;
-            let (low, high) = (libm::log(p10), libm::log(p90));
-            sampler(LogNormal::new(f64::midpoint(low, high), (high - low) / P10_TO_P90).ok()?)
+            let mirrored = |[median, p90]: [f64; 2]| [median * median / p90, p90, P10_TO_P90];
+            let pair = |pair: Percentiles| [pair.low, pair.high, pair.deviations];
+            let [low, high, deviations] = given(["median", "p90"])
+                .map(mirrored)
+                .or_else(|| percentiles(arguments).map(pair))?;
+            let (low, high) = (libm::log(low), libm::log(high));
+            sampler(LogNormal::new(f64::midpoint(low, high), (high - low) / deviations).ok()?)
         }
         "weibull" => {
             let solved = |[median, p90]: [f64; 2]| {
                 let shape = 1.200_579_346_632_349 / (libm::log(p90) - libm::log(median));
                 [shape, median * libm::exp(0.366_512_920_581_664_35 / shape)]
             };
-            let [shape, scale] =
-                given(["shape", "scale"]).or_else(|| given(["median", "p90"]).map(solved))?;
+            // −ln of what is above the one, and of what is above the other, are (x / scale)^shape.
+            let pair = |Percentiles { low, high, tail, .. }: Percentiles| {
+                let [at_low, at_high] = [1.0 - tail, tail].map(|above| libm::log(-libm::log(above)));
+                let shape = (at_high - at_low) / (libm::log(high) - libm::log(low));
+                [shape, low * libm::exp(-at_low / shape)]
+            };
+            let [shape, scale] = given(["shape", "scale"])
+                .or_else(|| given(["median", "p90"]).map(solved))
+                .or_else(|| percentiles(arguments).map(pair))?;
             sampler(Weibull::new(scale, shape).ok()?)
         }
         _ => {
             let matched = |[mean, sd]: [f64; 2]| [mean * mean / (sd * sd), sd * sd / mean];
-            let [shape, scale] = given(["shape", "scale"]).or_else(|| given(["mean", "sd"]).map(matched))?;
+            let [shape, scale] = given(["shape", "scale"])
+                .or_else(|| given(["mean", "sd"]).map(matched))
+                .or_else(|| percentiles(arguments).map(gamma_through))?;
             sampler(Gamma::new(shape, scale).ok()?)
         }
     }
+}
+
+/// Shape, between 1 and 100, and scale of the gamma law with these percentiles.
+fn gamma_through(Percentiles { low, high, tail, .. }: Percentiles) -> [f64; 2] {
+    let unit = |shape: f64| {
+        let end = shape + 12.0 * shape.sqrt() + 20.0;
+        summed_up(|x| (shape - 1.0) * libm::log(x) - x, end, tail)
+    };
+    let shape = halved(1.0, 100.0, |shape| {
+        let [from, to] = unit(shape);
+        to * low <= high * from
+    });
+    [shape, low / unit(shape)[0]]
 }
 
 fn beta(arguments: &Arguments) -> Option<Reference> {

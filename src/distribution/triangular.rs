@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
-use crate::distribution::{Arguments, ClosedForm, Family, Law, Parameter, ParameterKind, Refusal};
+use crate::distribution::{Arguments, Bounds, ClosedForm, Family, Law, Parameter, ParameterKind, Refusal};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -37,7 +37,7 @@ pub const FAMILY: Family = Family {
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let Some([min, mode, max]) = arguments.all(["min", "mode", "max"]) else {
         return arguments.unfit(&FAMILY);
     };

@@ -148,6 +148,11 @@ impl Truncated {
         }
     }
 
+    /// Whether a side has no end.
+    fn is_open(&self) -> bool {
+        self.at_least.is_infinite() || self.at_most.is_infinite()
+    }
+
     /// The quantile of `u` = 1 − `q`. No tail is ever 0, where an unbounded law would be infinite.
     fn at(&self, u: f64, q: f64) -> f64 {
         let lower = (self.below.lower + u * self.probability).max(f64::MIN_POSITIVE);
@@ -212,17 +217,16 @@ impl Law for Truncated {
     }
 
     fn mean(&self) -> f64 {
-        let is_heavy = self.at_most.is_infinite() && self.law.mean().is_infinite();
-        if is_heavy {
-            f64::INFINITY
+        // The infinite end is that of the heavy tail: a law with two has none.
+        if self.is_open() && self.law.mean().is_infinite() {
+            self.law.mean()
         } else {
             integrate::mean(self)
         }
     }
 
     fn variance(&self) -> f64 {
-        let is_heavy = self.at_most.is_infinite() && self.law.variance().is_infinite();
-        if is_heavy {
+        if self.is_open() && self.law.variance().is_infinite() {
             f64::INFINITY
         } else {
             integrate::variance(self)
@@ -231,6 +235,10 @@ impl Law for Truncated {
 
     fn is_continuous(&self) -> bool {
         self.law.is_continuous()
+    }
+
+    fn variant(&self) -> Option<&'static str> {
+        self.law.variant()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
-use crate::distribution::{Arguments, ClosedForm, Family, Law, Parameter, ParameterKind, Refusal};
+use crate::distribution::{Arguments, Bounds, ClosedForm, Family, Law, Parameter, ParameterKind, Refusal};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -29,7 +29,7 @@ pub const FAMILY: Family = Family {
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let Some([min, max]) = arguments.all(["min", "max"]) else {
         return arguments.unfit(&FAMILY);
     };

@@ -2,16 +2,17 @@
 //! power of time.
 //!
 //! Meaning: survival of truces, wear of equipment; shape 1 is the exponential. Formula (Johnson,
-//! Kotz and Balakrishnan 1994, 21): Q(u) = scale · (−ln(1 − u))^(1/shape). From percentiles: shape
-//! = ln(ln 10 / ln 2) / ln(p90/median), scale = median / (ln 2)^(1/shape). Limits: shape and scale
-//! > 0, p90 > median > 0.
+//! Kotz and Balakrishnan 1994, 21): Q(u) = scale · (−ln(1 − u))^(1/shape). From percentiles x < y,
+//! with a and b for −ln P(X > x) and −ln P(X > y) (the median has ln 2, `p90` has ln 10): shape = ln(b/a) / ln(y/x), scale =
+//! x / a^(1/shape). Limits: shape and scale > 0, y > x > 0.
 
 use std::f64::consts::{LN_2, LN_10};
 use std::sync::Arc;
 
 use crate::distribution::arguments::Faults;
+use crate::distribution::percentiles::{P5, P10, P25, P75, P90, P95, Pair};
 use crate::distribution::special::ln_gamma;
-use crate::distribution::{Arguments, Family, Law, Parameter, ParameterKind, Refusal, Standard};
+use crate::distribution::{Arguments, Bounds, Family, Law, Parameter, ParameterKind, Refusal, Standard};
 
 /// The registry's entry.
 pub const FAMILY: Family = Family {
@@ -33,19 +34,26 @@ pub const FAMILY: Family = Family {
             kind: ParameterKind::Value,
             meaning: "the median, above 0",
         },
-        Parameter {
-            key: "p90",
-            kind: ParameterKind::Value,
-            meaning: "the 90th percentile",
-        },
+        P5,
+        P10,
+        P25,
+        P75,
+        P90,
+        P95,
     ],
-    alternatives: &[&["shape", "scale"], &["median", "p90"]],
+    alternatives: &[
+        &["shape", "scale"],
+        &["median", "p90"],
+        &["p5", "p95"],
+        &["p10", "p90"],
+        &["p25", "p75"],
+    ],
     optional: &[],
     example: "{ weibull = { shape = 1.1, scale = 260 } }",
     build,
 };
 
-fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
+fn build(arguments: &Arguments, _: Bounds) -> Result<Arc<dyn Law>, Vec<Refusal>> {
     let mut faults = Faults::default();
     let (shape, scale) = if let Some([shape, scale]) = arguments.all(["shape", "scale"]) {
         faults.positive("shape", shape);
@@ -56,6 +64,11 @@ fn build(arguments: &Arguments) -> Result<Arc<dyn Law>, Vec<Refusal>> {
         faults.increasing(("median", median), ("p90", p90));
         let shape = libm::log(LN_10 / LN_2) / libm::log(p90 / median);
         (shape, median / libm::pow(LN_2, 1.0 / shape))
+    } else if let Some(pair) = Pair::given(arguments) {
+        pair.check_positive(&mut faults);
+        let (at_low, at_high) = (-libm::log1p(-pair.tail), -libm::log(pair.tail));
+        let shape = libm::log(at_high / at_low) / pair.ln_ratio();
+        (shape, pair.high / libm::pow(at_high, 1.0 / shape))
     } else {
         return arguments.unfit(&FAMILY);
     };

@@ -203,6 +203,27 @@ pub static CASES: &[Case] = &[
             },
         ],
     },
+    Case {
+        name: "skewed expert",
+        text: include_str!("cases/skewed_expert.toml"),
+        known: &[
+            Known {
+                metric: "ready_by@5",
+                exact: || 0.1,
+                formula: "the 10th percentile is 5",
+            },
+            Known {
+                metric: "ready_by@12",
+                exact: || 0.5,
+                formula: "the median is 12",
+            },
+            Known {
+                metric: "ready_by@75",
+                exact: || 0.9,
+                formula: "the 90th percentile is 75",
+            },
+        ],
+    },
 ];
 
 /// The chance that an exponential time of a mean is over by a day.

@@ -44,7 +44,7 @@ fn uncertain(distribution: &Distribution, unit: Unit<'_>) -> String {
     format!(
         "{mean} on average (5–50–95\u{a0}%: {}, {})",
         percentiles.join("\u{a0}/ "),
-        distribution.family().name
+        distribution.name()
     )
 }
 
