@@ -390,6 +390,7 @@ impl Axis {
     /// Sets a value at all its addresses.
     fn set(&self, value: &str, point: &mut Point) {
         for address in &self.addresses {
+            let address = address.on_command_line();
             point.overrides.push(format!("{address}={value}"));
         }
         // A text shows without its quotes.

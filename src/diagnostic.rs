@@ -4,6 +4,8 @@
 //! left, so that one look at the list mends a file. Each [`Rule`] keeps a faulty scenario and its exact message in
 //! `tests/rejected/`; a test walks [`Rule::ALL`] and fails where one is missing.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -29,6 +31,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Whether it was given on the command line: it is one line then, its own name, and has no lines to count.
+    pub is_option: bool,
 }
 
 /// All texts behind one scenario; a [`Span`] points into them.
@@ -41,6 +45,18 @@ impl Sources {
         self.0.push(Source {
             name: name.into(),
             text: text.into(),
+            is_option: false,
+        });
+        self.0.len() - 1
+    }
+
+    /// Adds what was written behind an option, which is shown with the option and a space before it, and returns its index.
+    pub fn add_option(&mut self, option: &str, text: &str) -> usize {
+        let text = format!("{option} {text}");
+        self.0.push(Source {
+            name: text.clone(),
+            text,
+            is_option: true,
         });
         self.0.len() - 1
     }
@@ -173,6 +189,8 @@ rules! {
     ImpossibleAxis = "impossible-axis", Error;
     /// An address given on the command line leads to a value.
     UnknownAddress = "unknown-address", Error;
+    /// What a scenario defines is referred to, or changes a figure by itself.
+    Unreferenced = "unreferenced", Warning;
     /// Every capability is asked for by an objective or by something that one depends on.
     UnusedCapability = "unused-capability", Warning;
     /// Every capability that is asked for is supplied by somebody.
@@ -255,14 +273,41 @@ impl Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     all: Vec<Diagnostic>,
+    /// How many errors and warnings there were in all.
+    found: [usize; 2],
+    /// Where keys stand that were refused as unknown.
+    unknown_keys: HashSet<Span>,
     /// The keys that lead to each value that could not be read.
     unread: Vec<Vec<Arc<str>>>,
 }
 
+/// The most errors and the most warnings that are kept: nobody reads more of them, and each is drawn with its line.
+const MOST: usize = 100;
+
 impl Diagnostics {
-    /// Takes note of a fault; the work goes on.
+    /// Takes note of a fault; the work goes on. Of more than a hundred errors or a hundred warnings, the first are kept and
+    /// the others counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.all.push(diagnostic);
+        if let (Rule::UnknownKey, Some((place, _))) = (diagnostic.rule, &diagnostic.place) {
+            self.unknown_keys.insert(*place);
+        }
+        let count = &mut self.found[diagnostic.rule.severity() as usize];
+        *count += 1;
+        if *count <= MOST {
+            self.all.push(diagnostic);
+        }
+    }
+
+    /// Whether no more warnings will be kept, so that it is no use to look for them.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.warnings() >= MOST
+    }
+
+    /// How many were found beyond those that are kept.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.errors() + self.warnings() - self.all.len()
     }
 
     /// Takes note of the keys to a value that could not be read, so that nobody misses what should stand there.
@@ -282,10 +327,7 @@ impl Diagnostics {
     /// Whether a key of this place has been refused as unknown.
     #[must_use]
     pub fn is_unknown_key(&self, place: Span) -> bool {
-        let is_it = |found: &Diagnostic| {
-            found.rule == Rule::UnknownKey && found.place.as_ref().is_some_and(|(span, _)| *span == place)
-        };
-        self.all.iter().any(is_it)
+        self.unknown_keys.contains(&place)
     }
 
     /// Whether anything found stops the work.
@@ -307,11 +349,10 @@ impl Diagnostics {
     }
 
     fn count(&self, severity: Severity) -> usize {
-        let is_counted = |diagnostic: &&Diagnostic| diagnostic.rule.severity() == severity;
-        self.all.iter().filter(is_counted).count()
+        self.found[severity as usize]
     }
 
-    /// All of them in the order of the text, those without a place first.
+    /// All that are kept, in the order of the text, those without a place first.
     #[must_use]
     pub fn in_order(&self) -> Vec<&Diagnostic> {
         let mut ordered: Vec<_> = self.all.iter().collect();
@@ -322,18 +363,37 @@ impl Diagnostics {
 
 /// The candidate nearest to what was written, if one is near enough to be meant.
 ///
-/// Nearness is the Damerau–Levenshtein distance; at most a third of the longer word, and at least one letter, may
-/// differ.
+/// Nearness is the Damerau–Levenshtein distance, small and capital letters being the same; at most a third of the longer
+/// word, and at least one letter, may differ.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
-        .filter(|(distance, candidate)| {
-            let longer = written.chars().count().max(candidate.chars().count());
-            *distance <= (longer / 3).max(1)
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
+    let small = written.to_lowercase();
+    let length = small.chars().count();
+    let distance = |candidate: &'a str| {
+        let other = candidate.to_lowercase();
+        let others = other.chars().count();
+        let most = (length.max(others) / 3).max(1);
+        // The distance takes time and room by the product of both lengths.
+        if length.max(others) > LONGEST_WORD || length.abs_diff(others) > most {
+            return None;
+        }
+        let distance = strsim::damerau_levenshtein(&small, &other);
+        (distance <= most).then_some((distance, candidate))
+    };
+    let near = candidates.into_iter().filter_map(distance).min();
+    near.map(|(_, candidate)| candidate)
+}
+
+/// The longest word for which a nearest one is looked for, in letters.
+const LONGEST_WORD: usize = 200;
+
+/// A text that is not too long to be read in passing: of a longer one, the beginning.
+#[must_use]
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
 }
 
 /// The sentence that suggests the nearest candidate, or else lists what there is.
@@ -341,7 +401,10 @@ pub fn suggest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str> 
     if let Some(near) = nearest(written, candidates.clone()) {
         return Some(format!("did you mean `{near}`?"));
     }
-    let all: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
+    let all: Vec<String> = candidates
+        .into_iter()
+        .map(|name| format!("`{}`", shortened(name)))
+        .collect();
     match all.len() {
         0 => None,
         1..=24 => Some(format!("there is {}", all.join(", "))),
@@ -363,6 +426,8 @@ mod tests {
         assert_eq!(nearest("chanse", names), Some("chance"));
         assert_eq!(nearest("desicion", names), Some("decision"));
         assert_eq!(nearest("colour", names), None);
+        assert_eq!(nearest("CHANCE", names), Some("chance"));
+        assert_eq!(nearest(&"chance".repeat(1_000_000), names), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The registry of metrics: every figure that results hold, by the name that it has in CSV files, claims and options.
 
 use crate::diagnostic::suggest;
+use crate::scenario::address::unquoted;
 
 /// What a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +153,15 @@ pub fn metric(name: &str) -> Option<(&'static Metric, Option<f64>)> {
     (percent > 0.0 && percent < 100.0).then_some((metric, Some(percent / 100.0)))
 }
 
+/// A subject in the spelling of results, if it is one of theirs: keys that hold a dot may stand in quotes or not.
+#[must_use]
+pub fn spelled<'s>(written: &str, subjects: &'s [String]) -> Option<&'s str> {
+    let name = unquoted(written);
+    let same = subjects.iter().find(|subject| *subject == written);
+    let same = same.or_else(|| subjects.iter().find(|subject| unquoted(subject) == name));
+    same.map(String::as_str)
+}
+
 /// One figure as an option names it: `[SUBJECT:]METRIC[@WHEN]`, such as `ready_by`, `days_ready`,
 /// `objectives.safe_skies:ready_by@365` or `contributors.france:pledged_by@2025-10-01`.
 #[derive(Clone, Copy, Debug)]
@@ -204,6 +214,18 @@ impl<'t> Named<'t> {
             quantile,
             when,
         })
+    }
+
+    /// The same with its subject in the spelling of results, if it is one of theirs.
+    #[must_use]
+    pub fn of<'s>(self, subjects: &'s [String]) -> Named<'s>
+    where
+        't: 's,
+    {
+        Named {
+            subject: spelled(self.subject, subjects).unwrap_or(self.subject),
+            ..self
+        }
     }
 }
 
@@ -261,6 +283,24 @@ mod tests {
             (short.subject, short.quantile, short.when),
             ("mission", Some(0.5), None)
         );
+    }
+
+    #[test]
+    fn a_name_with_a_dot_may_stand_in_quotes() {
+        let subjects = ["objectives.a.b", "gates.objectives.\"a.b\".requires.0"].map(str::to_owned);
+        for written in ["objectives.a.b", "objectives.\"a.b\""] {
+            assert_eq!(spelled(written, &subjects), Some("objectives.a.b"));
+            let text = format!("{written}:ready_by@365");
+            assert_eq!(
+                Named::read(&text).unwrap().of(&subjects).subject,
+                "objectives.a.b"
+            );
+        }
+        assert_eq!(
+            spelled("gates.objectives.a.b.requires.0", &subjects),
+            Some(&*subjects[1])
+        );
+        assert_eq!(spelled("objectives.a", &subjects), None);
     }
 
     #[test]

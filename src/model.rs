@@ -18,6 +18,7 @@ mod doubts;
 mod effects;
 mod resolve;
 mod totals;
+mod unreferenced;
 
 pub use build::build;
 

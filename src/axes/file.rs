@@ -231,7 +231,7 @@ impl WrittenAxis {
             );
             return None;
         }
-        let name: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let name: Vec<String> = addresses.iter().map(Address::on_command_line).collect();
         let mut name = name.join(" & ");
         if !self.multiply.is_empty() {
             name.push('*');

@@ -6,7 +6,7 @@ use super::file::Drawn;
 use super::steps::{By, Steps};
 use super::{Axis, Spread, Values, number, refuse_settings, short};
 use crate::diagnostic::{Diagnostics, Sources};
-use crate::scenario::address::Address;
+use crate::scenario::address::{Address, split_at_sign};
 use crate::scenario::read::{Read, Reader};
 use crate::scenario::tree::{self, Node, Value};
 
@@ -18,24 +18,18 @@ impl Axis {
     /// # Errors
     /// A sentence about what is wrong, with what was expected.
     pub fn read(text: &str) -> Result<Self, String> {
-        let sign = text.find(['=', '~']).ok_or_else(|| {
+        let (left, sign, right) = split_at_sign(text, &['=', '~']).ok_or_else(|| {
             "an axis is ADDRESS=VALUES, such as us_support.logistics.chance=0:1:0.1".to_owned()
         })?;
-        let (left, right) = (text[..sign].trim(), &text[sign + 1..]);
+        let left = left.trim();
         // `stances.*` is a pattern, `stances.**` a pattern that is multiplied.
         let multiplied = left
             .strip_suffix('*')
             .filter(|rest| !rest.ends_with('.') && !rest.is_empty());
-        let addresses: Vec<Address> = multiplied
-            .unwrap_or(left)
-            .split('&')
-            .map(|written| {
-                Address::parse(written).map_err(|message| format!("`{written}` is no address: {message}"))
-            })
-            .collect::<Result<_, _>>()?;
+        let addresses = addresses(multiplied.unwrap_or(left))?;
         refuse_settings(&addresses)?;
-        let values = match &text[sign..=sign] {
-            "~" => Values::Spread(distribution(right.trim())?),
+        let values = match sign {
+            '~' => Values::Spread(distribution(right.trim())?),
             _ => values(right.trim())?,
         };
         let values = match (multiplied, values) {
@@ -57,6 +51,17 @@ impl Axis {
             values,
         })
     }
+}
+
+/// Addresses between `&`.
+fn addresses(text: &str) -> Result<Vec<Address>, String> {
+    let (first, rest) = match split_at_sign(text, &['&']) {
+        Some((first, _, rest)) => (first, Some(rest)),
+        None => (text, None),
+    };
+    let address = Address::parse(first).map_err(|message| format!("`{first}` is no address: {message}"))?;
+    let others = rest.map_or(Ok(Vec::new()), addresses)?;
+    Ok([vec![address], others].concat())
 }
 
 /// A distribution, as a file would have it.

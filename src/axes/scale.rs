@@ -47,7 +47,7 @@ pub(super) fn scaled(root: &Node, pattern: &Address, factor: f64) -> Result<Vec<
         };
         let value = value.map_err(|reason| format!("`{address}` cannot be multiplied: {reason}"))?;
         Ok(Scaled {
-            text: format!("{address}={value}"),
+            text: format!("{}={value}", address.on_command_line()),
             cut: is_cut.then_some(address),
         })
     };

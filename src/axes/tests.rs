@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::{Diagnostics, Sources};
+use crate::scenario::process::Form;
 use crate::scenario::tree;
 
 fn root(text: &str) -> Node {
@@ -323,5 +324,60 @@ fn what_a_manifest_keeps_reads_back_to_the_bit() {
             format!("{:?}", axis.values),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn a_wildcard_stands_for_items_of_lists_and_signs_in_quotes_for_themselves() {
+    let scenario = r#"
+format = 1
+start = 2025-01-01
+horizon = "100d"
+[ceasefire]
+states = ["war", "part", "full"]
+initial = "war"
+[[ceasefire.transitions]]
+from = "war"
+to = "part"
+chance = 0.5
+[[ceasefire.transitions]]
+from = "part"
+to = "full"
+chance = 0.5
+[processes."a=b&c".after.exponential]
+mean = 20
+[processes.x]
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scenario.toml");
+    std::fs::write(&path, scenario).unwrap();
+    let opened = crate::scenario::load::open(&path).unwrap();
+    let played = |text: &str| {
+        let axes = Axes::new(vec![Axis::read(text).unwrap()], Combination::Grid).unwrap();
+        let point = axes.point(1, opened.root()).unwrap();
+        let loaded = opened.vary(point.overrides.iter().map(|text| ("--axis", text.as_str())));
+        assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
+        loaded.scenario.unwrap()
+    };
+    for text in [
+        "ceasefire.transitions.*.chance=0.9",
+        "ceasefire.transitions.*.chance*=1.8",
+    ] {
+        let Form::Full(full) = played(text).ceasefire.unwrap().form else {
+            panic!("it has states");
+        };
+        for transition in &full.transitions {
+            assert_eq!(
+                transition.chance.as_ref().unwrap().support(),
+                (0.9, 0.9),
+                "{text}"
+            );
+        }
+    }
+    for text in [
+        "processes.\"a=b&c\".after & processes.x.after=7",
+        "processes.\"a=b&c\".after.exponential.mean*=2",
+    ] {
+        played(text);
     }
 }

@@ -86,9 +86,9 @@ impl Monitored {
     /// # Errors
     /// A sentence, if the model has no such figure, or it has no confidence sequence.
     pub fn find(text: &str, model: &Model, plan: &Plan) -> Result<Self, String> {
-        let named = Named::read(text)?;
-        let grid = plan.grid;
         let subjects = model.subjects();
+        let named = Named::read(text)?.of(&subjects);
+        let grid = plan.grid;
         let Some(place) = subjects.iter().position(|subject| subject == named.subject) else {
             let help = suggest(named.subject, subjects.iter().map(String::as_str)).unwrap_or_default();
             return Err(format!("results tell nothing of `{}`: {help}", named.subject));

@@ -35,7 +35,13 @@ pub(super) const FOUR: [&str; 4] = [
 pub fn build(scenario: &Scenario, fallback_title: &str, diagnostics: &mut Diagnostics) -> Option<Model> {
     let mut builder = Builder::new(scenario, diagnostics);
     builder.everything();
-    let mut model = builder.model;
+    let Builder {
+        mut model,
+        referred,
+        shared,
+        diagnostics,
+        ..
+    } = builder;
     scenario
         .title
         .as_deref()
@@ -46,6 +52,7 @@ pub fn build(scenario: &Scenario, fallback_title: &str, diagnostics: &mut Diagno
         return None;
     }
     super::doubts::warn(scenario, &model, diagnostics);
+    super::unreferenced::warn(scenario, &model, &referred, &shared, diagnostics);
     Some(model)
 }
 
@@ -63,6 +70,8 @@ pub(super) struct Builder<'a> {
     shared: HashMap<&'a Address, QuantityId>,
     /// Signals of conditions: those of one meaning are one.
     meanings: HashMap<Signal, SignalId>,
+    /// What conditions refer to.
+    pub(super) referred: HashSet<Thing<'a>>,
     /// Addresses of the conditions that are watched for their label.
     labelled: HashSet<&'a Address>,
 }
@@ -106,6 +115,7 @@ impl<'a> Builder<'a> {
             stack: Vec::new(),
             shared: HashMap::new(),
             meanings: HashMap::new(),
+            referred: HashSet::new(),
             labelled: HashSet::new(),
         }
     }

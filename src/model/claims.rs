@@ -2,7 +2,7 @@
 
 use super::{Claim, Model};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, suggest};
-use crate::metric::{Argument, METRICS, Metric, SubjectKind, metric};
+use crate::metric::{Argument, METRICS, Metric, SubjectKind, metric, spelled};
 use crate::scenario::{Expect, Scenario};
 
 /// All claims of a scenario; faults are reported.
@@ -45,12 +45,12 @@ fn claim(
         .subject
         .as_ref()
         .map_or("mission", |subject| subject.value.as_str());
-    if let (Some(placed), Some(subjects)) = (&written.subject, subjects)
-        && !subjects.iter().any(|known| known == subject)
-    {
+    let found = subjects.and_then(|subjects| spelled(subject, subjects));
+    if let (Some(placed), Some(subjects), None) = (&written.subject, subjects, found) {
         let help = suggest(subject, subjects.iter().map(String::as_str));
         refuse(placed.span, format!("results tell nothing of `{subject}`"), help);
     }
+    let subject = found.unwrap_or(subject);
     let (metric, named) = known?;
     if !SubjectKind::of(subject).is_some_and(|kind| metric.subjects.contains(&kind)) {
         refuse(

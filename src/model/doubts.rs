@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::build::FOUR;
-use super::{CapabilityId, Cause, Model, PackageId, Signal, SignalId};
+use super::{CapabilityId, Cause, Model, PackageId, Signal, SignalId, unreferenced};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
 use crate::scenario::Scenario;
 
@@ -22,7 +22,13 @@ fn unused_and_unsupplied(scenario: &Scenario, model: &Model, diagnostics: &mut D
         if !asked_for.contains(&id) {
             let message = format!("no objective asks for the capability `{name}`");
             let help = format!("an objective may require {{ capability = \"{name}\", at_least = … }}");
-            diagnostics.push(Diagnostic::at(Rule::UnusedCapability, written.key, message, "").help(help));
+            let mut doubt = Diagnostic::at(Rule::UnusedCapability, written.key, message, "");
+            let near = unreferenced::near(name, written.key, &scenario.capabilities);
+            if let Some((near, place)) = near.filter(|(_, place)| place.source != written.key.source) {
+                doubt = doubt.help(format!("did you mean `{near}`?"));
+                doubt = doubt.context(place, format!("`{near}` stands here"));
+            }
+            diagnostics.push(doubt.help(help));
         }
         let capability = &model.capabilities[id];
         if asked_for.contains(&id) && capability.packages.is_empty() && capability.initial.is_none() {

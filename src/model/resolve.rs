@@ -1,13 +1,11 @@
 //! References: from the text of a condition to the signal that it means.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::SignalId;
 use super::build::{Builder, Known, Thing};
 use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
 use crate::scenario::Scenario;
-use crate::scenario::address::Address;
 use crate::scenario::condition::{Condition, Says};
 use crate::scenario::process::{Form, Process};
 use crate::scenario::read::Named;
@@ -73,23 +71,16 @@ pub(super) fn processes(scenario: &Scenario) -> impl Iterator<Item = (ProcessNam
 /// A process with its name.
 type Found<'a> = (ProcessName<'a>, &'a Process);
 
-/// A reference without the quotes that a name with a dot may have.
-fn unquoted(reference: &str) -> Cow<'_, str> {
-    let is_quoted = reference.contains('"');
-    match is_quoted.then(|| Address::parse(reference)) {
-        Some(Ok(address)) => address.keys().join(".").into(),
-        _ => reference.into(),
-    }
-}
-
 impl<'a> Builder<'a> {
     /// The signal of a reference such as `us_support.logistics` or `ceasefire.partial`.
     pub(super) fn reference(&mut self, reference: &str, span: Span) -> Option<SignalId> {
-        let reference = &*unquoted(reference);
         if let Some((process, state)) = self.process_and_state(reference) {
+            self.referred.insert(Thing::Process(process.0));
             return self.level(process, state, span);
         }
-        match self.named(reference) {
+        let named = self.named(reference);
+        self.referred.extend(named);
+        match named {
             Some(thing @ Thing::Contributor(_)) => {
                 let contributor = self.thing(thing, span)?;
                 Some(self.model.contributors[contributor].pledge)

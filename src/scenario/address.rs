@@ -1,8 +1,9 @@
 //! Addresses: the keys that lead to a value, joined by dots; list items by their index from 0.
 //!
-//! One grammar serves effects, correlations, `--set`, sweeps and messages. `*` stands for any one key. A key that
-//! itself holds a dot or a quote is written in quotes, as in TOML.
+//! One grammar serves effects, correlations, `--set`, sweeps, claims and messages. `*` stands for any one key, and for any
+//! item of a list. A key that itself holds a dot is written in quotes, as in TOML.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,13 +46,25 @@ impl Address {
     /// The address as it is written.
     #[must_use]
     pub fn text(&self) -> String {
+        self.quoted(b".\"")
+    }
+
+    /// The address as a text from the command line may have it, before `=` and the like: keys that hold one of these signs
+    /// are in quotes too.
+    #[must_use]
+    pub fn on_command_line(&self) -> String {
+        self.quoted(b".\"=~&")
+    }
+
+    /// The address, with those of its keys in quotes that are empty or hold one of some signs.
+    fn quoted(&self, signs: &[u8]) -> String {
         let letters: usize = self.0.iter().map(|key| key.len() + 1).sum();
         let mut text = String::with_capacity(letters);
         for (index, key) in self.0.iter().enumerate() {
             if index > 0 {
                 text.push('.');
             }
-            let is_bare = !key.is_empty() && !key.bytes().any(|byte| matches!(byte, b'.' | b'"'));
+            let is_bare = !key.is_empty() && !key.bytes().any(|byte| signs.contains(&byte));
             let quote = if is_bare { "" } else { "\"" };
             text.extend([quote, key, quote]);
         }
@@ -108,6 +121,27 @@ impl Address {
     }
 }
 
+/// The name that an address leads to, as tables have it: its keys joined by dots, without the quotes around those that hold
+/// one. What is no address is returned as it is.
+#[must_use]
+pub fn unquoted(written: &str) -> Cow<'_, str> {
+    match written.contains('"').then(|| Address::parse(written)) {
+        Some(Ok(address)) => address.keys().join(".").into(),
+        _ => written.into(),
+    }
+}
+
+/// Splits a text at the first of some signs that stands outside quotes: what is before it, the sign, and what is after it.
+#[must_use]
+pub fn split_at_sign<'t>(text: &'t str, signs: &[char]) -> Option<(&'t str, char, &'t str)> {
+    let mut is_quoted = false;
+    let (place, sign) = text.char_indices().find(|(_, letter)| {
+        is_quoted ^= *letter == '"';
+        !is_quoted && signs.contains(letter)
+    })?;
+    Some((&text[..place], sign, &text[place + sign.len_utf8()..]))
+}
+
 /// The first key of `text`, and what follows it.
 fn first_key(text: &str) -> Result<(&str, &str), String> {
     if let Some(quoted) = text.strip_prefix('"') {
@@ -144,6 +178,25 @@ mod tests {
                 Ok(written.to_owned())
             );
         }
+    }
+
+    #[test]
+    fn signs_in_quotes_are_a_part_of_a_key() {
+        let split = |text| split_at_sign(text, &['=', '~']);
+        assert_eq!(split("a.\"b=c\".d=1=2"), Some(("a.\"b=c\".d", '=', "1=2")));
+        assert_eq!(split("a~{ x = 1 }"), Some(("a", '~', "{ x = 1 }")));
+        assert_eq!(split("a.\"b=c"), None);
+        let address = Address::root().key("a").key("b=c").key("d.e");
+        assert_eq!(address.text(), "a.b=c.\"d.e\"");
+        assert_eq!(address.on_command_line(), "a.\"b=c\".\"d.e\"");
+        assert_eq!(Address::parse(&address.on_command_line()), Ok(address));
+    }
+
+    #[test]
+    fn quotes_are_no_part_of_a_name() {
+        assert_eq!(unquoted("conditions.\"a.b\""), "conditions.a.b");
+        assert_eq!(unquoted("conditions.a.b"), "conditions.a.b");
+        assert_eq!(unquoted("\"odd"), "\"odd");
     }
 
     #[test]

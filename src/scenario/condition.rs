@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::address::Address;
+use super::address::{Address, unquoted};
 use super::quantity::{Amount, Duration, Of, Quantity};
 use super::read::{
     Definitions, Read, Reader, Remarks, define, field, refuse_unknown_keys, remark_schema, remarks,
@@ -29,7 +29,7 @@ pub struct Condition {
 /// What a condition says.
 #[derive(Clone, Debug)]
 pub enum Says {
-    /// A reference: a process' state, a pledge, an objective, a named condition.
+    /// A reference: a process' state, a pledge, an objective, a named condition; without quotes around names with a dot.
     Is(String),
     /// A capability's total is at least an amount.
     Capability {
@@ -103,7 +103,7 @@ impl Read for Condition {
             says,
         };
         match &node.value {
-            Value::Text(reference) => Some(bare(Says::Is(reference.clone()))),
+            Value::Text(reference) => Some(bare(Says::Is(unquoted(reference).into_owned()))),
             Value::List(_) => Some(bare(Says::All(Vec::read(node, at, reader)?))),
             Value::Table(table) => {
                 let label = field(node, table, "label", at, reader)?;

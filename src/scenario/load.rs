@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Scenario;
-use super::address::Address;
+use super::address::{Address, split_at_sign};
 use super::read::{Read, Reader};
 use super::tree::{self, Entry, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span, suggest};
@@ -283,17 +283,18 @@ impl Loader {
 
     /// Replaces one value of the tree by what `ADDRESS=VALUE` says.
     fn set(&mut self, root: &mut Node, option: &str, text: &str) {
-        let source = self.sources.add(format!("{option} {text}"), text);
+        let before = option.len() + 1;
+        let source = self.sources.add_option(option, text);
         self.folders.push(PathBuf::new());
         let whole = Span {
             source,
-            start: 0,
-            end: text.len(),
+            start: before,
+            end: before + text.len(),
         };
         let refuse = |message: String, help: Option<String>| {
             Diagnostic::at(Rule::UnknownAddress, whole, message, "").maybe_help(help)
         };
-        let Some((written, value)) = text.split_once('=') else {
+        let Some((written, _, value)) = split_at_sign(text, &['=']) else {
             let fault = refuse(
                 "an override is ADDRESS=VALUE".into(),
                 Some("such as us_support.logistics.chance=0.6".into()),
@@ -311,7 +312,7 @@ impl Loader {
             );
             return self.diagnostics.push(fault);
         }
-        match override_value(value, source, written.len() + 1) {
+        match override_value(value, source, before + written.len() + 1) {
             Ok(node) => {
                 let found = put(root, address.keys(), &address, &node, whole);
                 if let Err((message, help)) = found {
@@ -506,7 +507,7 @@ fn relocate(node: &mut Node, source: usize, shift: usize) {
     }
 }
 
-/// Puts a value at an address; `*` puts it at each key. Tables on the way must exist, the last key need not.
+/// Puts a value at an address; `*` puts it at each key, and at each item of a list. Tables on the way must exist, the last key need not.
 fn put(
     node: &mut Node,
     keys: &[Arc<str>],
@@ -519,12 +520,12 @@ fn put(
         return Ok(());
     };
     match &mut node.value {
-        Value::Table(table) if &**key == "*" => {
-            let entries = table.iter_mut().filter(|(name, _)| !super::read::is_remark(name));
+        Value::Table(_) | Value::List(_) if &**key == "*" => {
             let mut found = Err((format!("nothing matches `{address}`"), None));
-            for (_, entry) in entries {
-                if entry.node.table().is_some() || rest.is_empty() {
-                    found = put(&mut entry.node, rest, address, value, span).or(found);
+            for inner in node.behind_any() {
+                let is_on_the_way = matches!(inner.value, Value::Table(_) | Value::List(_));
+                if is_on_the_way || rest.is_empty() {
+                    found = put(inner, rest, address, value, span).or(found);
                 }
             }
             found

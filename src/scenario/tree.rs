@@ -113,6 +113,19 @@ impl Node {
         }
     }
 
+    /// What `*` in an address stands for: the values behind all keys of a table but its remarks, or the items of a list.
+    pub fn behind_any(&mut self) -> Vec<&mut Self> {
+        match &mut self.value {
+            Value::Table(table) => {
+                let entries = table.iter_mut();
+                let entries = entries.filter(|(name, _)| !super::read::is_remark(name));
+                entries.map(|(_, entry)| &mut entry.node).collect()
+            }
+            Value::List(items) => items.iter_mut().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The value as a finite number, whole or not.
     #[must_use]
     pub fn number(&self) -> Option<f64> {

@@ -36,8 +36,9 @@ impl Sought {
     /// # Errors
     /// A sentence, if there is no such figure, or sweeps do not count it.
     pub fn find(&self, of: &Variant) -> Result<Figure, String> {
-        let named = Named::read(&self.0)?;
         let (model, plan) = (&of.model, &of.plan);
+        let subjects = model.subjects();
+        let named = Named::read(&self.0)?.of(&subjects);
         let grid = plan.grid;
         let midnight = named
             .when

@@ -490,3 +490,53 @@ requires = ["ceasefire"]
         claims[2]
     );
 }
+
+/// References, claims and gates write a name with a dot in quotes or without.
+#[test]
+fn a_name_with_a_dot_is_claimed_in_quotes_or_without() {
+    let text = r#"
+[conditions."cold.snap"]
+label = "a cold snap"
+all = []
+[objectives."a.b"]
+requires = ["conditions.\"cold.snap\""]
+[drivers."x.y"]
+value = 1
+[processes.talks]
+chance = 0.5
+[[effects]]
+cause = "drivers.\"x.y\""
+odds = ["processes.talks.chance"]
+ratio = 2
+"#;
+    let mut claims = String::new();
+    for subject in [
+        r#"objectives."a.b""#,
+        "objectives.a.b",
+        r#"conditions."cold.snap""#,
+        r#"gates.objectives."a.b".requires.0"#,
+        "gates.objectives.a.b.requires.0",
+    ] {
+        claims.push_str("[[expect]]\nmetric = \"ready_by\"\nday = 10\nat_least = 0.5\n");
+        claims.push_str(&format!("subject = '{subject}'\n"));
+    }
+    let played = Scenario::days(10, &format!("{text}{claims}")).build();
+    let subjects: Vec<&str> = played
+        .model
+        .claims
+        .iter()
+        .map(|claim| claim.subject.as_str())
+        .collect();
+    let gate = r#"gates.objectives."a.b".requires.0"#;
+    assert_eq!(
+        subjects,
+        [
+            "objectives.a.b",
+            "objectives.a.b",
+            "conditions.cold.snap",
+            gate,
+            gate
+        ]
+    );
+    assert_eq!(played.model.gates[0].name, "a cold snap");
+}

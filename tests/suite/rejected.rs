@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ceasefire::diagnostic::{Rule, Severity};
+use ceasefire::model;
 use ceasefire::scenario::load::load;
 
 use crate::harness::{Scenario, rendered};
@@ -202,12 +203,72 @@ fn overrides_are_checked() {
     let range = found("us_support.logistics.chance=60");
     assert!(
         range.starts_with("error[out-of-range]")
-            && range.contains("--set us_support.logistics.chance=60:1:29"),
+            && range.contains(
+                "\n  | --set us_support.logistics.chance=60\n  |                                   ^^ this is 60\n"
+            ),
         "{range}"
     );
+    // The first `=` outside quotes ends the address, and `*` stands for any item of a list too.
+    assert_eq!(found("processes={\"a=b\"={}}"), "\n");
+    assert!(found("processes.\"a=b\".chance=0.5").contains("there is no `processes`"));
+    assert!(found("objectives={x={requires=[]}}").trim().is_empty());
     let key = found("us_support.logistics.chanse=0.6");
     assert!(
         key.starts_with("error[unknown-key]") && key.contains("did you mean `chance`?"),
         "{key}"
     );
+}
+
+/// Two places on the command line, one of them with a file between.
+#[test]
+fn places_in_options_have_no_line() {
+    let overrides = [
+        "contributors.france.chance=0.2",
+        "contributors.france.stance=\"none\"",
+    ];
+    let mut loaded = load(
+        Path::new("tests/rejected/unreferenced-base.toml"),
+        &overrides.map(str::to_owned),
+    );
+    let scenario = loaded.scenario.expect("it can be read");
+    model::build(&scenario, "scenario", &mut loaded.diagnostics);
+    let expected = "error[contradiction]: `contributors.france` has both a chance and a stance
+  |
+  | --set contributors.france.stance=\"none\"
+  |                                  ^^^^^^ the stance
+  |
+  | --set contributors.france.chance=0.2
+  |                                  --- the chance
+  |
+  = help: keep one of them
+";
+    assert_eq!(rendered(&loaded.diagnostics, &loaded.sources), expected);
+}
+
+/// A name that is misspelt in `--set` defines something new, which is told beside the name that was meant.
+#[test]
+fn a_misspelt_name_in_an_override_is_told() {
+    let base = Path::new("tests/rejected/unreferenced-base.toml");
+    let doubts = |text: &str| {
+        let mut loaded = load(base, &[text.to_owned()]);
+        let scenario = loaded.scenario.expect("it can be read");
+        model::build(&scenario, "scenario", &mut loaded.diagnostics).expect("it can be played");
+        rendered(&loaded.diagnostics, &loaded.sources)
+    };
+    let found = doubts("us_support.logistcs={chance=1}");
+    let expected = "`us_support.logistcs` changes no figure: no condition refers to it";
+    assert!(
+        found.contains(expected) && found.contains("did you mean `logistics`?"),
+        "{found}"
+    );
+    assert!(doubts("contributors.FRANCE={}").contains("did you mean `france`?"));
+    // What is as it should be is no doubt, nor is something of another name that has figures of its own.
+    let rest = doubts("us_support.logistics.chance=1");
+    for text in [
+        "contributors.japan={}",
+        "conditions.frost={all=[]}",
+        "stances.willing=0.1",
+    ] {
+        assert_eq!(doubts(text), rest, "{text}");
+    }
 }
