@@ -225,11 +225,11 @@ impl Shard {
 /// Options of `validate`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  ceasefire validate scenarios/*.toml
+  ceasefire validate scenarios
   ceasefire validate plan.toml --json")]
 pub struct Validate {
-    /// The scenarios
-    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    /// The scenarios: files, folders (their *.toml) and patterns
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
     pub files: Vec<PathBuf>,
     /// Replace one value in each of them; may be repeated
     #[arg(long = "set", value_name = "ADDRESS=VALUE")]

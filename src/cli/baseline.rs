@@ -9,7 +9,7 @@ use super::arguments::Test;
 use super::progress::Progress;
 use super::scenario::{Meant, recall};
 use super::store::{Kind, Manifest, inputs};
-use super::{Failure, play};
+use super::{Failure, files, play};
 use crate::VERSION;
 use crate::changes::{Paired, Told, Unpaired, between, replay};
 use crate::distribution::TableCache;
@@ -237,7 +237,7 @@ fn keys((old, old_set): (Vec<Input>, &[String]), (new, new_set): (Vec<Input>, &[
 /// The files beside the scenario itself and what it extends (which [`keys`] looks into) whose texts are others, or that only one
 /// of both reads.
 fn files(old: &[Input], new: &[Input]) -> Vec<String> {
-    let is_data = |input: &&Input| input.path.extension().is_none_or(|extension| extension != "toml");
+    let is_data = |input: &&Input| !files::is_scenario(&input.path);
     let name = |input: &Input| {
         let name = input.path.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()

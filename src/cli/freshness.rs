@@ -8,6 +8,7 @@ use super::play::Goal;
 use super::run::{Done, Setting};
 use super::store::{Manifest, ManifestInput, ManifestPrecision, ManifestSweep, hash_of};
 use super::terminal;
+use crate::diagnostic::shortened;
 use crate::estimate::monitor::Precision;
 use crate::state;
 
@@ -106,7 +107,7 @@ fn swept(old: Option<&ManifestSweep>, new: Option<&ManifestSweep>) -> String {
         return "one is a sweep, the other is none".to_owned();
     };
     if old.axes != new.axes {
-        let [new, old] = [new, old].map(|sweep| short(&sweep.axes.join("; ")));
+        let [new, old] = [new, old].map(|sweep| shortened(&sweep.axes.join("; ")).into_owned());
         return format!("the axes are {new}, and were {old}");
     }
     if old.metrics != new.metrics {
@@ -114,15 +115,6 @@ fn swept(old: Option<&ManifestSweep>, new: Option<&ManifestSweep>) -> String {
         return format!("the metrics are {new}, and were {old}");
     }
     "other points of the same axes are asked for".to_owned()
-}
-
-/// A text that is not too long to be read in passing.
-fn short(text: &str) -> String {
-    const MOST: usize = 60;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// Which texts have changed.

@@ -60,7 +60,7 @@ fn refuse_overwriting(options: &Test) -> Outcome {
         let Some(file) = file else {
             continue;
         };
-        let is_scenario = file.extension().is_some_and(|extension| extension == "toml");
+        let is_scenario = files::is_scenario(file);
         if is_scenario || file.is_dir() {
             let (name, what) = (file.display(), if is_scenario { "scenario" } else { "folder" });
             return Err(Failure::Usage(format!(

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::arguments::Validate;
 use super::scenario::{Checked, check, show};
-use super::{Failure, Outcome, terminal};
+use super::{Failure, Outcome, files, terminal};
 use crate::diagnostic::{Severity, Sources, Span};
 
 /// Checks all files; the outcome is a failure if any has a fault.
 pub fn validate(options: &Validate) -> Outcome {
-    let checked: Vec<(&Path, Checked)> = options
-        .files
+    let files = files::scenarios(&options.files)?;
+    let checked: Vec<(&Path, Checked)> = files
         .iter()
         .map(|file| (file.as_path(), check(file, &options.set)))
         .collect();

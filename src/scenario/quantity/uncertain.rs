@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Dimension, days, is_too_large, number, range};
-use crate::diagnostic::{Diagnostic, Rule, Span, nearest, suggest};
+use crate::diagnostic::{Diagnostic, Rule, Span, nearest, shortened, suggest};
 use crate::distribution::{
     Argument, Arguments, Distribution, FAMILIES, Family, ParameterKind, Refusal, family,
 };
@@ -302,18 +302,21 @@ fn column_values<D: Dimension>(
         .from_reader(text.as_bytes());
     let headers = records
         .headers()
-        .map_err(|error| ("file", format!("`{file}` is no CSV: {error}")))?
-        .clone();
-    let index = headers
-        .iter()
-        .position(|header| header == column)
-        .ok_or_else(|| {
-            let there = suggest(column, headers.iter()).unwrap_or_default();
-            ("column", format!("`{file}` has no column `{column}`; {there}"))
-        })?;
+        .map_err(|error| ("file", no_csv(file, &error)))?;
+    let mut places = headers.iter().enumerate().filter(|(_, header)| *header == column);
+    let (index, _) = places.next().ok_or_else(|| {
+        let there = suggest(column, headers.iter()).unwrap_or_default();
+        ("column", format!("`{file}` has no column `{column}`; {there}"))
+    })?;
+    if let Some((second, _)) = places.next() {
+        let [first, second] = [index, second].map(|place| place + 1);
+        let message =
+            format!("`{file}` has two columns `{column}`, the {first}. and the {second}.; rename one");
+        return Err(("column", message));
+    }
     let mut values = Vec::new();
-    for (row, record) in records.records().enumerate() {
-        let record = record.map_err(|error| ("file", format!("`{file}` is no CSV: {error}")))?;
+    for record in records.records() {
+        let record = record.map_err(|error| ("file", no_csv(file, &error)))?;
         let cell = record.get(index).unwrap_or("");
         if cell.is_empty() {
             continue;
@@ -321,12 +324,36 @@ fn column_values<D: Dimension>(
         let value = cell.parse::<f64>().ok().filter(|value| value.is_finite());
         let value = value.or_else(|| if D::IN_DAYS { days(cell).ok() } else { None });
         values.push(value.ok_or_else(|| {
+            let (line, cell) = (line_of(&record, &text), shortened(cell));
             (
                 "column",
-                format!("`{cell}` in row {} of `{file}` is no number", row + 2),
+                format!("`{cell}` in line {line} of `{file}` is no number"),
             )
         })?);
     }
     reader.opened.push((file.into(), text));
     Ok(values)
+}
+
+/// The line in which a row of a CSV file begins, from 1: empty lines and cells of several lines count, as in an editor.
+fn line_of(record: &csv::StringRecord, text: &str) -> usize {
+    let start = record.position().map_or(0, csv::Position::byte);
+    let start = usize::try_from(start).unwrap_or(usize::MAX).min(text.len());
+    let rest = text[start..].trim_start_matches(['\r', '\n']);
+    1 + text[..text.len() - rest.len()].matches('\n').count()
+}
+
+/// Why a file cannot be read as CSV.
+fn no_csv(file: &str, error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            pos,
+            expected_len,
+            len,
+        } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            format!("line {line} of `{file}` has {len} cells, and the first line {expected_len}")
+        }
+        _ => format!("`{file}` is no CSV: {error}"),
+    }
 }
