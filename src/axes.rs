@@ -13,6 +13,7 @@ use crate::distribution::Distribution;
 use crate::draw::Key;
 use crate::sampling::{Coordinate, Method, Points, Source};
 use crate::scenario::address::Address;
+use crate::scenario::quantity::days;
 use crate::scenario::tree::Node;
 use scale::Scaled;
 use steps::Steps;
@@ -26,6 +27,37 @@ pub struct Axis {
     pub addresses: Vec<Address>,
     /// What it takes.
     pub values: Values,
+    /// Whether its steps or its range are days, written with their unit.
+    pub is_in_days: bool,
+}
+
+/// A number as an end of a range, or a duration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// The number, or the days.
+    pub value: f64,
+    /// Whether it was written with a unit of time.
+    pub is_in_days: bool,
+}
+
+impl Measure {
+    /// Reads a finite number, or a duration with or without quotes.
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let plain = number.map(|value| Self {
+            value,
+            is_in_days: false,
+        });
+        plain.or_else(|| {
+            let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            let value = days(bare.unwrap_or(text)).ok()?;
+            Some(Self {
+                value,
+                is_in_days: true,
+            })
+        })
+    }
 }
 
 /// What an axis takes.
@@ -242,7 +274,7 @@ impl Axes {
         for (index, (axis, &key)) in self.all.iter().zip(&keys).enumerate() {
             let u = points.at(Coordinate::of(key, &keys), 0).value();
             if let Values::Spread(spread) = &axis.values {
-                axis.set(&number(spread.at(u)), &mut point);
+                axis.set(&axis.text(spread.at(u)), &mut point);
             }
             point.origins.resize(point.overrides.len(), index);
         }
@@ -352,16 +384,19 @@ impl Axis {
     #[must_use]
     pub fn written(&self) -> String {
         let name = &self.name;
+        let unit = if self.is_in_days { "d" } else { "" };
         match &self.values {
             Values::Each(values) => format!("{name}={}", values.join(",")),
-            Values::Steps(steps) => format!("{name}={}", steps.written()),
+            Values::Steps(steps) => format!("{name}={}", steps.written(unit)),
             Values::Times(factors) => {
                 let factors: Vec<String> = factors.iter().map(|&factor| number(factor)).collect();
                 format!("{name}={}", factors.join(","))
             }
-            Values::Spread(Spread::Even(from, to)) => format!("{name}={}..{}", number(*from), number(*to)),
+            Values::Spread(Spread::Even(from, to)) => {
+                format!("{name}={}{unit}..{}{unit}", number(*from), number(*to))
+            }
             Values::Spread(Spread::Logarithmic(from, to)) => {
-                format!("{name}={}..{}:log", number(*from), number(*to))
+                format!("{name}={}{unit}..{}{unit}:log", number(*from), number(*to))
             }
             Values::Spread(Spread::Law(_, text)) => format!("{name}~{text}"),
         }
@@ -372,7 +407,7 @@ impl Axis {
         let index = usize::try_from(place).unwrap_or(usize::MAX);
         match &self.values {
             Values::Each(values) => self.set(&values[index], point),
-            Values::Steps(steps) => self.set(&number(steps.at(place)), point),
+            Values::Steps(steps) => self.set(&self.text(steps.at(place)), point),
             Values::Times(factors) => {
                 for address in &self.addresses {
                     for Scaled { text, cut } in scale::scaled(root, address, factors[index])? {
@@ -385,6 +420,16 @@ impl Axis {
             Values::Spread(_) => {}
         }
         Ok(())
+    }
+
+    /// One of its numbers as TOML.
+    fn text(&self, value: f64) -> String {
+        let number = number(value);
+        if self.is_in_days {
+            format!("\"{number}d\"")
+        } else {
+            number
+        }
     }
 
     /// Sets a value at all its addresses.

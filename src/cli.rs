@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 mod arguments;
 mod baseline;
@@ -18,6 +19,7 @@ mod freshness;
 mod interrupt;
 mod merge;
 mod new;
+mod place;
 mod play;
 mod progress;
 mod row;
@@ -79,7 +81,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
-        Err(error) => {
+        Err(mut error) => {
+            suggest_verb(&mut error);
             // Help and version come this way too; a pipe that is closed early is no fault.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::WRONG_INPUT));
@@ -100,6 +103,54 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Completions(options) => completions::completions(options),
     };
     ExitCode::from(code(outcome))
+}
+
+/// What verbs of other programs are called here.
+const OTHER_VERBS: [(&[&str], &str); 7] = [
+    (
+        &["check", "lint", "verify"],
+        "`ceasefire validate` reports the faults of scenarios",
+    ),
+    (
+        &["play", "simulate", "sim", "start"],
+        "`ceasefire run` plays scenarios",
+    ),
+    (
+        &["init", "create", "template"],
+        "`ceasefire new` writes a scenario to start from",
+    ),
+    (
+        &["describe", "show", "print"],
+        "`ceasefire explain` tells a scenario in words",
+    ),
+    (&["replay", "story"], "`ceasefire trace` replays single futures"),
+    (
+        &["judge", "assert", "ci"],
+        "`ceasefire test` judges the claims of scenarios",
+    ),
+    (
+        &["compare", "diff", "versus"],
+        "`ceasefire sweep` plays several values on the same futures, a claim with `compared_with` compares two scenarios, and `ceasefire test --baseline FOLDER` tells what has changed since a result",
+    ),
+];
+
+/// Adds to the refusal of a verb what it will have meant.
+fn suggest_verb(error: &mut clap::Error) {
+    let Some(ContextValue::String(written)) = error.get(ContextKind::InvalidSubcommand) else {
+        return;
+    };
+    let written = written.to_lowercase();
+    let meant = OTHER_VERBS
+        .iter()
+        .find(|(verbs, _)| verbs.contains(&written.as_str()));
+    if let Some((_, tip)) = meant {
+        // A verb that is only spelt alike is not what was meant.
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![(*tip).into()]),
+        );
+    }
 }
 
 /// The exit code of an outcome; says on stderr what has not been said yet.

@@ -145,6 +145,8 @@ rules! {
     Format = "format", Error;
     /// No scenario extends itself, directly or through others.
     ExtendsCycle = "extends-cycle", Error;
+    /// A scenario builds on at most 64 files, one below the other.
+    ExtendsDepth = "extends-depth", Error;
     /// Every key is one that the language knows.
     UnknownKey = "unknown-key", Error;
     /// Every required key is there.
@@ -247,6 +249,19 @@ impl Diagnostic {
         }
     }
 
+    /// The same with texts that can be read: long names, lists and matrices are cut.
+    fn cut(mut self) -> Self {
+        let places = self.place.iter_mut().chain(&mut self.context);
+        let texts = places.map(|(_, label)| label).chain(&mut self.help);
+        for text in texts.chain([&mut self.message]) {
+            if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+                text.truncate(end);
+                text.push('…');
+            }
+        }
+        self
+    }
+
     /// Adds a line that says what would be right.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -279,7 +294,18 @@ pub struct Diagnostics {
     unknown_keys: HashSet<Span>,
     /// The keys that lead to each value that could not be read.
     unread: Vec<Vec<Arc<str>>>,
+    /// The same as addresses without quotes, and all that stand above one.
+    unread_addresses: HashSet<String>,
+    above_unread: HashSet<String>,
+    /// How many names have been compared to suggest one.
+    compared: usize,
 }
+
+/// The most names that are compared to suggest some: less than a second's work.
+const MOST_COMPARED: usize = 100_000;
+
+/// The longest message, label or help, in letters.
+const LONGEST_TEXT: usize = 1_000;
 
 /// The most errors and the most warnings that are kept: nobody reads more of them, and each is drawn with its line.
 const MOST: usize = 100;
@@ -291,33 +317,63 @@ impl Diagnostics {
         if let (Rule::UnknownKey, Some((place, _))) = (diagnostic.rule, &diagnostic.place) {
             self.unknown_keys.insert(*place);
         }
-        let count = &mut self.found[diagnostic.rule.severity() as usize];
-        *count += 1;
-        if *count <= MOST {
-            self.all.push(diagnostic);
+        let severity = diagnostic.rule.severity();
+        if !self.is_full(severity) {
+            self.all.push(diagnostic.cut());
         }
+        self.found[severity as usize] += 1;
     }
 
-    /// Whether no more warnings will be kept, so that it is no use to look for them.
+    /// Whether no more errors, or warnings, are kept: it is no use to work out what would help.
     #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.warnings() >= MOST
+    pub fn is_full(&self, severity: Severity) -> bool {
+        self.count(severity) >= MOST
     }
 
-    /// How many were found beyond those that are kept.
+    /// How many errors, or warnings, were found beyond those that are kept.
     #[must_use]
-    pub fn left_out(&self) -> usize {
-        self.errors() + self.warnings() - self.all.len()
+    pub fn left_out(&self, severity: Severity) -> usize {
+        self.count(severity).saturating_sub(MOST)
+    }
+
+    /// The sentence of [`suggest`] for an error, if that will be kept, and not too many names have been compared already.
+    pub fn suggest<'a>(
+        &mut self,
+        written: &str,
+        candidates: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Option<String> {
+        if self.is_full(Severity::Error) || !self.may_compare(candidates.clone().into_iter().count()) {
+            return None;
+        }
+        suggest(written, candidates)
+    }
+
+    /// Whether a name may be compared with so many others: in a large scenario with many faults, that would take minutes.
+    pub fn may_compare(&mut self, count: usize) -> bool {
+        self.compared = self.compared.saturating_add(count);
+        self.compared <= MOST_COMPARED
     }
 
     /// Takes note of the keys to a value that could not be read, so that nobody misses what should stand there.
     pub fn unread(&mut self, keys: &[Arc<str>]) {
+        for length in 0..keys.len() {
+            self.above_unread.insert(keys[..length].join("."));
+        }
+        self.unread_addresses.insert(keys.join("."));
         self.unread.push(keys.to_vec());
     }
 
     /// Whether something at, above or below an address could not be read; `*` stands for any one key.
     #[must_use]
     pub fn is_unread(&self, address: &str) -> bool {
+        if !address.split('.').any(|key| key == "*") {
+            let mut ends = address
+                .match_indices('.')
+                .map(|(end, _)| end)
+                .chain([address.len()]);
+            return self.above_unread.contains(address)
+                || ends.any(|end| self.unread_addresses.contains(&address[..end]));
+        }
         let is_same = |(own, other): (&Arc<str>, &str)| [&**own, other].contains(&"*") || &**own == other;
         self.unread
             .iter()
@@ -398,7 +454,21 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
 
 /// The sentence that suggests the nearest candidate, or else lists what there is.
 pub fn suggest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
-    if let Some(near) = nearest(written, candidates.clone()) {
+    // Who leaves out the table writes the end of an address.
+    let dots = written.matches('.').count();
+    let end = |candidate: &'a str| {
+        let start = candidate.rmatch_indices('.').nth(dots);
+        Some((&candidate[start?.0 + 1..], candidate))
+    };
+    let near = nearest(written, candidates.clone()).or_else(|| {
+        let near = nearest(
+            written,
+            candidates.clone().into_iter().filter_map(end).map(|(end, _)| end),
+        )?;
+        let mut ends = candidates.clone().into_iter().filter_map(end);
+        ends.find(|(end, _)| *end == near).map(|(_, candidate)| candidate)
+    });
+    if let Some(near) = near {
         return Some(format!("did you mean `{near}`?"));
     }
     let all: Vec<String> = candidates
@@ -419,6 +489,7 @@ pub fn suggest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::address::Address;
 
     #[test]
     fn the_nearest_name_is_found_and_far_ones_are_not() {
@@ -428,6 +499,20 @@ mod tests {
         assert_eq!(nearest("colour", names), None);
         assert_eq!(nearest("CHANCE", names), Some("chance"));
         assert_eq!(nearest(&"chance".repeat(1_000_000), names), None);
+    }
+
+    #[test]
+    fn the_end_of_an_address_is_enough_to_be_meant() {
+        let names = [
+            "processes.parliament",
+            "us_support.logistics",
+            "us_support.intelligence",
+        ];
+        let suggested = |written| suggest(written, names);
+        let logistics = Some("did you mean `us_support.logistics`?".to_owned());
+        assert_eq!(suggested("logistics"), logistics);
+        assert_eq!(suggested("logistcs"), logistics);
+        assert!(suggested("weather").unwrap().starts_with("there is "));
     }
 
     #[test]
@@ -448,5 +533,41 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Rule::ALL.len());
+    }
+
+    #[test]
+    fn a_hundred_errors_and_a_hundred_warnings_are_kept() {
+        let mut diagnostics = Diagnostics::default();
+        for _ in 0..30_000 {
+            let message = "x".repeat(1_001);
+            diagnostics.push(Diagnostic::without_place(Rule::UnknownKey, message));
+        }
+        diagnostics.push(Diagnostic::without_place(Rule::Unreferenced, ""));
+        assert_eq!((diagnostics.errors(), diagnostics.warnings()), (30_000, 1));
+        assert_eq!(diagnostics.left_out(Severity::Error), 29_900);
+        assert_eq!(diagnostics.left_out(Severity::Warning), 0);
+        let kept = diagnostics.in_order();
+        assert_eq!(kept.len(), 101);
+        assert_eq!(kept[0].message.chars().count(), 1_001);
+        assert_eq!(diagnostics.suggest("chanse", ["chance"]), None);
+    }
+
+    #[test]
+    fn what_stands_at_above_or_below_an_unread_value_is_unread() {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.unread(Address::parse("contributors.france.chance").unwrap().keys());
+        let unread = [
+            "contributors",
+            "contributors.france",
+            "contributors.*.chance",
+            "contributors.france.chance",
+            "contributors.france.chance.beta",
+        ];
+        for address in unread {
+            assert!(diagnostics.is_unread(address), "{address}");
+        }
+        for address in ["contributors.italy", "contributors.*.decision", "stances"] {
+            assert!(!diagnostics.is_unread(address), "{address}");
+        }
     }
 }

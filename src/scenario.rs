@@ -16,6 +16,7 @@ pub mod load;
 pub mod process;
 pub mod quantity;
 pub mod read;
+pub mod slip;
 pub mod template;
 pub mod tree;
 

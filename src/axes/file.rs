@@ -1,7 +1,7 @@
 //! Sweeps as they are written in files.
 
 use super::steps::{By, Steps};
-use super::{Axes, Axis, Combination, Spread, Values, refuse_settings, short};
+use super::{Axes, Axis, Combination, Measure, Spread, Values, refuse_settings, short};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, suggest};
 use crate::sampling::{Method, SAMPLERS, sampler};
 use crate::scenario::Format;
@@ -54,15 +54,35 @@ record! {
         /// What stands in the file, times each of these.
         multiply ("multiply"): Vec<f64>,
         /// The first of equal steps, or the lower end of a range.
-        from ("from"): Option<f64>,
+        from ("from"): Option<Measure>,
         /// The last of them, or the upper end.
-        to ("to"): Option<f64>,
+        to ("to"): Option<Measure>,
         /// How many values from the first to the last.
         steps ("steps"): Option<Placed<u64>>,
         /// `linear` (if absent) or `log`.
         scale ("scale"): Option<Placed<String>>,
         /// The distribution that a design draws from.
         distribution ("distribution"): Option<Drawn>,
+    }
+}
+
+impl Read for Measure {
+    fn read(node: &Node, at: &Address, reader: &mut Reader<'_>) -> Option<Self> {
+        let measure = match &node.value {
+            Value::Text(text) => Self::read(text).filter(|measure| measure.is_in_days),
+            _ => node.number().map(|value| Self {
+                value,
+                is_in_days: false,
+            }),
+        };
+        if measure.is_none() {
+            reader.no_number(node, at, "a number, or a duration with its unit");
+        }
+        measure
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        serde_json::json!({ "type": ["number", "string"] })
     }
 }
 
@@ -247,6 +267,10 @@ impl WrittenAxis {
             name,
             addresses,
             values,
+            is_in_days: [self.from, self.to]
+                .into_iter()
+                .flatten()
+                .any(|end| end.is_in_days),
         })
     }
 
@@ -270,7 +294,8 @@ impl WrittenAxis {
         if let Some(distribution) = &self.distribution {
             return distribution.spread().map(Values::Spread);
         }
-        let (Some(from), Some(to)) = (self.from, self.to) else {
+        let [from, to] = [self.from, self.to].map(|end| end.map(|end| end.value));
+        let (Some(from), Some(to)) = (from, to) else {
             return Err("a range has both ends, `from` and `to`".to_owned());
         };
         let is_log = match self.scale.as_ref().map(|scale| scale.value.as_str()) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::file::Drawn;
 use super::steps::{By, Steps};
-use super::{Axis, Spread, Values, number, refuse_settings, short};
+use super::{Axis, Measure, Spread, Values, number, refuse_settings, short};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::scenario::address::{Address, split_at_sign};
 use crate::scenario::read::{Read, Reader};
@@ -28,12 +28,15 @@ impl Axis {
             .filter(|rest| !rest.ends_with('.') && !rest.is_empty());
         let addresses = addresses(multiplied.unwrap_or(left))?;
         refuse_settings(&addresses)?;
-        let values = match sign {
-            '~' => Values::Spread(distribution(right.trim())?),
+        let (values, is_in_days) = match sign {
+            '~' => (Values::Spread(distribution(right.trim())?), false),
             _ => values(right.trim())?,
         };
         let values = match (multiplied, values) {
             (None, values) => values,
+            (Some(_), _) if is_in_days => {
+                return Err("what stands in the file is multiplied by factors, not by durations".to_owned());
+            }
             (Some(_), Values::Each(factors)) => Values::Times(self::factors(&factors)?),
             (Some(_), Values::Steps(steps)) => {
                 let texts: Vec<String> = (0..steps.len()).map(|place| number(steps.at(place))).collect();
@@ -49,6 +52,7 @@ impl Axis {
             name: left.to_owned(),
             addresses,
             values,
+            is_in_days,
         })
     }
 }
@@ -101,31 +105,33 @@ fn factors(texts: &[String]) -> Result<Vec<f64>, String> {
     texts.iter().map(factor).collect()
 }
 
-/// The values on the right side.
-fn values(text: &str) -> Result<Values, String> {
+/// The values on the right side, and whether they are days.
+fn values(text: &str) -> Result<(Values, bool), String> {
     if text.is_empty() {
         return Err("values are expected behind `=`, such as 0:1:0.1 or 0.2,0.5".to_owned());
     }
     if let Some((from, rest)) = text.split_once("..") {
         let (to, scale) = rest.split_once(':').unwrap_or((rest, ""));
-        if let (Some(from), Some(to)) = (finite(from), finite(to)) {
-            return spread(from, to, scale).map(Values::Spread);
+        if let (Some(from), Some(to)) = (Measure::read(from), Measure::read(to)) {
+            let spread = spread(from.value, to.value, scale)?;
+            return Ok((Values::Spread(spread), from.is_in_days || to.is_in_days));
         }
     }
     let parts: Vec<&str> = text.split(':').collect();
-    if let [from, to, step] = parts[..]
-        && let (Some(from), Some(to)) = (finite(from), finite(to))
-    {
-        return steps(from, to, step).map(Values::Steps);
+    let ends = (
+        Measure::read(parts[0]),
+        parts.get(1).and_then(|to| Measure::read(to)),
+    );
+    match (&parts[..], ends) {
+        ([_, _, step], (Some(from), Some(to))) => {
+            let steps = steps(from.value, to.value, step)?;
+            Ok((Values::Steps(steps), from.is_in_days || to.is_in_days))
+        }
+        ([_, _], (Some(_), Some(_))) => Err(format!(
+            "`{text}` has two ends and no step; write {text}:STEP, or {text}:lin5 for five equal steps"
+        )),
+        _ => list(text).map(|values| (Values::Each(values), false)),
     }
-    list(text).map(Values::Each)
-}
-
-fn finite(text: &str) -> Option<f64> {
-    text.trim()
-        .parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite())
 }
 
 /// A range for a design.
@@ -152,7 +158,8 @@ fn steps(from: f64, to: f64, step: &str) -> Result<Steps, String> {
     if let Some(text) = step.strip_prefix("log") {
         return Steps::new(from, to, By::Ratios(count(text)?));
     }
-    let size = finite(step).filter(|&size| size != 0.0).ok_or_else(|| {
+    let size = Measure::read(step).map(|step| step.value);
+    let size = size.filter(|&size| size != 0.0).ok_or_else(|| {
         format!(
             "`{step}` is no step: a number other than 0, or lin5 or log5 for five equal or logarithmic steps, is expected"
         )
@@ -169,9 +176,11 @@ fn list(text: &str) -> Result<Vec<String>, String> {
     let root = tree::parse(&sources, source, &mut diagnostics);
     if let Some(fault) = diagnostics.in_order().first() {
         let label = fault.place.as_ref().map_or("", |(_, label)| label.as_str());
-        return Err(format!(
-            "`{text}` is no list of values: {label}; a text needs quotes, as in a file: '\"30d\",\"60d\"'"
-        ));
+        let help = fault.help.first().map_or(
+            "a text needs quotes, as in a file: '\"30d\",\"60d\"'",
+            String::as_str,
+        );
+        return Err(format!("`{text}` is no list of values: {label}; {help}"));
     }
     let items = root.table().and_then(|table| match &table.get("_")?.node.value {
         Value::List(items) => Some(items),

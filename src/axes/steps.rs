@@ -97,12 +97,12 @@ impl Steps {
         }
     }
 
-    /// As the command line takes it.
+    /// As the command line takes it, with a unit behind each number.
     #[must_use]
-    pub fn written(self) -> String {
-        let (from, to) = (number(self.from), number(self.to));
+    pub fn written(self, unit: &str) -> String {
+        let (from, to) = (number(self.from) + unit, number(self.to) + unit);
         match self.by {
-            By::Step(step) => format!("{from}:{to}:{}", number(step)),
+            By::Step(step) => format!("{from}:{to}:{}{unit}", number(step)),
             By::Differences(count) => format!("{from}:{to}:lin{count}"),
             By::Ratios(count) => format!("{from}:{to}:log{count}"),
         }

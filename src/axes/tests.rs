@@ -66,7 +66,8 @@ fn what_is_no_axis_is_refused_with_what_was_expected() {
         ("a.b=0:10:log3", "above 0"),
         ("a.b=0.1:0.9:log4000000000", "at most 10000000"),
         ("a.b=0:1:1e-9", "at most 10000000"),
-        ("a.b=30d", "a text needs quotes"),
+        ("a.b=30d", "write \"30d\""),
+        ("a.b=[", "a text needs quotes"),
         ("a.b*=-1", "no factor"),
         ("a.b*=0..2", "single factors"),
         ("a.b=2..1", "rises"),
@@ -380,4 +381,34 @@ mean = 20
     ] {
         played(text);
     }
+}
+
+#[test]
+fn durations_with_units_have_ranges() {
+    let root = root("horizon = 10");
+    for text in [
+        r#"horizon="40d":"400d":"90d""#,
+        "horizon=40d:400d:90d",
+        "horizon=40d:400d:90",
+        "horizon=40d:400d:lin5",
+    ] {
+        let axes = axes(&[text], Combination::Grid);
+        let overrides = |number| axes.point(number, &root).unwrap().overrides;
+        assert_eq!(axes.len(), 5, "{text}");
+        assert_eq!(overrides(2), ["horizon=\"130d\""]);
+        assert_eq!(axes.point(5, &root).unwrap().cells, [Some("400d".to_owned())]);
+        // A manifest keeps an axis as the command line takes it.
+        let again = Axis::read(&axes.axes()[0].written()).unwrap();
+        assert_eq!(again.written(), axes.axes()[0].written());
+        assert!(again.is_in_days);
+    }
+    assert_eq!(Axis::read("horizon=1w..2w").unwrap().written(), "horizon=7d..14d");
+    assert!(
+        Axis::read("horizon*=1d:2d:1d")
+            .unwrap_err()
+            .contains("by factors")
+    );
+    let refusal = Axis::read("us_support.logistics.chance=0:1").unwrap_err();
+    assert!(refusal.contains("write 0:1:STEP"), "{refusal}");
+    assert!(Axis::read("x=0,8,.5").unwrap_err().contains("write 0.5"));
 }

@@ -157,7 +157,7 @@ pub struct Run {
     /// Play one part of the futures only, such as 3/10; `merge` puts parts together
     #[arg(long, value_name = "PART/PARTS", value_parser = shard, conflicts_with_all = ["precision", "extend", "json"])]
     pub shard: Option<Shard>,
-    /// The folder to write [default: results/NAME, with NAME from the file]; of several scenarios, the folder of their folders
+    /// The folder to write [default: results/NAME, with NAME from the file and what was set]; of several scenarios, the folder of their folders
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// Play again what is up to date, and replace a result of another scenario
@@ -351,7 +351,7 @@ pub struct Sweep {
     /// Confidence of the intervals, between 0 and 1 [default: the scenario's, or 0.95]
     #[arg(long, value_name = "C", value_parser = confidence)]
     pub confidence: Option<f64>,
-    /// The folder to write [default: results/NAME-sweep, with NAME from the file]
+    /// The folder to write [default: results/NAME-sweep, with NAME from the file and what was set]
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// Replace a result of another scenario

@@ -10,11 +10,39 @@ use super::arguments::Run;
 use super::play::pool;
 use super::run::{RESULTS, Setting, marked};
 use super::store::{MANIFEST, save};
-use super::{Failure, Outcome, forecast, terminal};
+use super::{Failure, Outcome, forecast, place, terminal};
 use crate::report::{self, Report};
 
-/// The file with the figures of all scenarios.
-pub const BATCH: &str = "batch.csv";
+/// The file with the figures of all scenarios, before what was set in them and its ending.
+const BATCH: &str = "batch";
+
+/// The name of the file with the figures of all scenarios: a what-if has one of its own.
+fn table(set: &[String]) -> String {
+    format!("{BATCH}{}.csv", place::what_if(set))
+}
+
+/// What the folders of a batch have behind the names of their scenarios, by the name of its table; none, if it is no table.
+pub fn ending(table: &str) -> Option<&str> {
+    let ending = table.strip_prefix(BATCH)?.strip_suffix(".csv")?;
+    (ending.is_empty() || ending.starts_with('+')).then_some(ending)
+}
+
+/// Says if a table of several scenarios beside a new result has the figures that it had before.
+pub fn tell_stale(setting: &Setting) {
+    let table = setting.place.with_file_name(table(&setting.manifest.set));
+    let Ok(mut reader) = csv::Reader::from_path(&table) else {
+        return;
+    };
+    let has_it =
+        |row: csv::Result<csv::StringRecord>| row.is_ok_and(|row| row.get(0) == Some(&setting.meant.name));
+    if setting.manifest.part.is_none() && reader.records().any(has_it) {
+        terminal::tell(&format!(
+            "note: `{}` has the figures of `{}` as they were; run the scenarios together to renew it",
+            table.display(),
+            setting.meant.name
+        ));
+    }
+}
 
 /// Runs all scenarios, and says what came of them; a fault in one does not keep the others from being run.
 pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
@@ -36,7 +64,7 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
     }
     let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for file in files {
-        let place = parent.join(name(file));
+        let place = parent.join(place::folder(&name(file), &options.set, None));
         let played = Setting::new(options, file, Some(place), command)
             .and_then(|setting| setting.done(options, &pool).map(|done| (setting, done)));
         match played {
@@ -54,20 +82,19 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
             }
             // Nobody who asks to stop means the one scenario only.
             Err(stop @ (Failure::Interrupted | Failure::BrokenPipe)) => {
-                tell_stopped(&parent, reports.len(), files.len());
+                tell_stopped(&parent.join(table(&options.set)), reports.len(), files.len());
                 return Err(stop);
             }
             Err(failure) => failures.push(told(file, failure)),
         }
     }
-    write(&parent, options.excel, &reports)?;
+    write(&parent.join(table(&options.set)), options.excel, &reports)?;
     answer(options, &reports)?;
     outcome(failures, files.len())
 }
 
 /// Says what a batch that is stopped has kept.
-fn tell_stopped(parent: &Path, done: usize, all: usize) {
-    let table = parent.join(BATCH);
+fn tell_stopped(table: &Path, done: usize, all: usize) {
     let mut said =
         format!("stopped: {done} of {all} scenarios are done; the same command plays the others only");
     if table.exists() {
@@ -86,7 +113,12 @@ fn foresee(
 ) -> Outcome {
     let (mut settings, mut failures) = (Vec::new(), Vec::new());
     for file in files {
-        match Setting::new(options, file, Some(parent.join(name(file))), command) {
+        match Setting::new(
+            options,
+            file,
+            Some(parent.join(place::folder(&name(file), &options.set, None))),
+            command,
+        ) {
             Ok(setting) => settings.push(setting),
             Err(failure) => failures.push(told(file, failure)),
         }
@@ -143,13 +175,13 @@ fn told(file: &Path, failure: Failure) -> Failure {
 }
 
 /// Writes the figures of all into one file, whole or not at all.
-fn write(parent: &Path, is_for_excel: bool, reports: &[Report]) -> Outcome {
+fn write(table: &Path, is_for_excel: bool, reports: &[Report]) -> Outcome {
     // Where nothing could be run there is nothing to write, but an earlier table is not left as if it were this batch's.
-    if reports.is_empty() && !parent.join(BATCH).exists() {
+    if reports.is_empty() && !table.exists() {
         return Ok(());
     }
     let bytes = marked(is_for_excel, report::csv::batch(reports));
-    save(&parent.join(BATCH), &bytes)
+    save(table, &bytes)
 }
 
 /// One row a scenario, or everything as JSON by name.

@@ -40,8 +40,10 @@ fn matching(word: &Path) -> Result<Vec<PathBuf>, Failure> {
     if word.exists() || !text.contains(['*', '?', '[']) {
         return Ok(vec![word.to_owned()]);
     }
+    // The crate passes over hidden files even where the pattern writes their dot.
+    let is_for_hidden = |part: &str| part.starts_with('.') && part.contains(['*', '?', '[']);
     let how = MatchOptions {
-        require_literal_leading_dot: true,
+        require_literal_leading_dot: !text.split(['/', '\\']).any(is_for_hidden),
         ..MatchOptions::new()
     };
     let paths = glob_with(&of_any_case(text), how)

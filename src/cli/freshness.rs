@@ -7,7 +7,7 @@ use super::extend::{STATE, listed};
 use super::play::Goal;
 use super::run::{Done, Setting};
 use super::store::{Manifest, ManifestInput, ManifestPrecision, ManifestSweep, hash_of};
-use super::terminal;
+use super::{Failure, Outcome, terminal};
 use crate::diagnostic::shortened;
 use crate::estimate::monitor::Precision;
 use crate::state;
@@ -49,6 +49,20 @@ pub fn standing(setting: &Setting) -> Standing {
 /// Says what has changed since a result was written that is played again.
 pub fn tell_stale(name: &str, reasons: &[String]) {
     terminal::tell(&format!("note: {name}: {}; run again", reasons.join("; ")));
+}
+
+/// Refuses to replace a result by one of fewer trials, if that is all that they differ in: the same texts, values and axes, and so
+/// the same futures or others of the same kind.
+pub fn refuse_fewer(place: &Path, new: &Manifest, trials: u64) -> Outcome {
+    let is_same = |old: &Manifest| old.kind == new.kind && old.hash == new.hash && old.sweep == new.sweep;
+    match Manifest::read(place).filter(is_same) {
+        Some(old) if old.trials > trials => Err(Failure::Usage(format!(
+            "the result in `{}` has {} trials, more than {trials}; name another folder with --out, or --force to replace it",
+            place.display(),
+            old.trials
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Why what is in a folder is not what would be written there with a manifest, if there are reasons.

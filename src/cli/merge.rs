@@ -10,7 +10,7 @@ use super::extend::STATE;
 use super::play::{Goal, TRIALS};
 use super::run::{Done, Setting, names, words};
 use super::store::{Draft, Kind, MANIFEST, Manifest, ManifestPart, hash_of, inputs};
-use super::{Failure, Outcome, play, scenario, terminal};
+use super::{Failure, Outcome, place, play, scenario, terminal};
 use crate::VERSION;
 use crate::plan::Plan;
 use crate::report;
@@ -176,7 +176,12 @@ fn setting(options: &Merge, parts: &[Found], command: &[OsString]) -> Result<Set
         manifest: old,
         part,
     } = &parts[0];
-    let beside = || folder.parent().unwrap_or(Path::new("")).join(&old.name);
+    let beside = || {
+        folder
+            .parent()
+            .unwrap_or(Path::new(""))
+            .join(place::folder(&old.name, &old.set, None))
+    };
     let place = options.out.clone().unwrap_or_else(beside);
     let meant = scenario::reopen(folder, old, options.quiet)?;
     let (inputs, hash) = inputs(&meant.inputs, &old.set, &place);

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use csv::{Reader, StringRecord};
 
-use super::Failure;
-use super::batch::BATCH;
 use super::play::TRIALS;
 use super::store::{Manifest, SWEEP};
+use super::{Failure, batch};
 
 /// What a row tells of.
 #[derive(Debug)]
@@ -24,7 +23,12 @@ pub struct Origin {
 
 /// Whether a path leads to the table of several results.
 pub fn is_batch(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == BATCH) && path.is_file()
+    ending(path).is_some() && path.is_file()
+}
+
+/// What the folders behind a table of several results have behind the names of their scenarios.
+fn ending(path: &Path) -> Option<&str> {
+    batch::ending(path.file_name()?.to_str()?)
 }
 
 /// What a row came of, counted as a spreadsheet does: the header is row 1. `result` is what lies in the folder of the file, if
@@ -95,7 +99,8 @@ impl<'p> Row<'p> {
     /// The result that a row of a batch was taken from, as long as it is still the same.
     fn of_batch(&self) -> Result<Origin, Failure> {
         let scenario = self.cell("scenario")?;
-        let folder = self.path.parent().unwrap_or(Path::new("")).join(scenario);
+        let folder = format!("{scenario}{}", ending(self.path).unwrap_or_default());
+        let folder = self.path.parent().unwrap_or(Path::new("")).join(folder);
         let (name, place) = (self.path.display(), folder.display());
         let manifest = Manifest::read(&folder)
             .ok_or_else(|| Failure::Usage(format!("the result behind `{name}` is no more in `{place}`")))?;

@@ -9,11 +9,11 @@ use rayon::prelude::*;
 
 use super::arguments::{Chosen, Run, Shard};
 use super::extend::{Earlier, STATE};
-use super::freshness::{Standing, standing, tell_stale};
+use super::freshness::{Standing, refuse_fewer, standing, tell_stale};
 use super::play::{Game, Goal, TRIALS, pool};
 use super::scenario::Meant;
 use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
-use super::{Failure, Outcome, batch, files, forecast, interrupt, play, scenario, terminal};
+use super::{Failure, Outcome, batch, files, forecast, interrupt, place, play, scenario, terminal};
 use crate::VERSION;
 use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
@@ -47,6 +47,9 @@ pub fn run(options: &Run, command: &[OsString]) -> Outcome {
         return forecast::tell(options, &[setting], &pool);
     }
     let done = setting.done(options, &pool)?;
+    if done.is_new && !options.quiet {
+        batch::tell_stale(&setting);
+    }
     match &setting.manifest.part {
         Some(part) => {
             tell_part(options, part, &setting.place);
@@ -102,7 +105,10 @@ impl Setting {
             set: options.set.clone(),
         };
         let meant = scenario::open(&chosen, options.quiet)?;
-        let place = place.unwrap_or_else(|| Path::new(RESULTS).join(folder(&meant.name, options.shard)));
+        let place = place.unwrap_or_else(|| {
+            let folder = place::folder(&meant.name, &options.set, options.shard);
+            Path::new(RESULTS).join(folder)
+        });
         let mut manifest = manifest(options, &meant, &place, command);
         let plan = Plan::new(&meant.model);
         let method = method(options, &meant);
@@ -123,7 +129,11 @@ impl Setting {
     }
 
     /// Sees that the result is there: plays what is not up to date.
+    ///
+    /// # Errors
+    /// If that fails, or more trials of the same are there, which only `--force` replaces.
     pub fn done(&self, options: &Run, pool: &ThreadPool) -> Result<Done, Failure> {
+        self.refuse_fewer(options)?;
         if let Some(done) = self.found(options) {
             Work::of(&self.place, &self.key(options, None)).tidy(&self.manifest);
             return Ok(done);
@@ -142,6 +152,7 @@ impl Setting {
             if let Some(done) = self.found(options) {
                 return Ok(done);
             }
+            self.refuse_fewer(options)?;
             earlier = options.extend.then(open).transpose()?;
         }
         self.play(options, pool, draft, earlier.as_ref())
@@ -183,6 +194,16 @@ impl Setting {
         work.discard();
         drop(lock);
         Ok(done)
+    }
+
+    /// Refuses to replace more trials of the same by fewer. How many a precision takes is not known before.
+    fn refuse_fewer(&self, options: &Run) -> Outcome {
+        match self.goal {
+            Goal::Trials(trials) if !options.force && !options.extend => {
+                refuse_fewer(&self.place, &self.manifest, trials)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The result that is there, if it is up to date; else says what has changed.
@@ -301,14 +322,6 @@ pub fn marked(is_for_excel: bool, bytes: Vec<u8>) -> Vec<u8> {
 /// How the draws are spread.
 fn method(options: &Run, meant: &Meant) -> Method {
     options.sampler.unwrap_or(meant.model.simulation.sampler())
-}
-
-/// The name of the folder of a result, or of a part of it.
-fn folder(name: &str, shard: Option<Shard>) -> String {
-    shard.map_or_else(
-        || name.to_owned(),
-        |Shard { number, of }| format!("{name}.part-{number}-of-{of}"),
-    )
 }
 
 /// Which trials a part has: whole blocks, as evenly as that goes.

@@ -120,4 +120,10 @@ pub fn show(checked: &Checked, quiet: bool) {
         }
         terminal::tell(&format!("{}\n", render(diagnostic, &checked.sources, colour)));
     }
+    for (severity, what) in [(Severity::Error, "faults"), (Severity::Warning, "warnings")] {
+        let more = checked.diagnostics.left_out(severity);
+        if more > 0 && !(quiet && severity == Severity::Warning) {
+            terminal::tell(&format!("and {more} more {what} that are not shown\n"));
+        }
+    }
 }

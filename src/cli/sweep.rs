@@ -7,7 +7,7 @@ use super::arguments::Sweep as Options;
 use super::freshness::{self, tell_stale};
 use super::scenario::{Checked, Meant, show};
 use super::store::{Draft, Key, Manifest, SWEEP, Work};
-use super::{Failure, Outcome, interrupt, play, terminal};
+use super::{Failure, Outcome, interrupt, place, play, terminal};
 use crate::axes::file::SweepFile;
 use crate::axes::{Axes, Axis, Combination};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
@@ -75,6 +75,9 @@ pub fn sweep(options: &Options, command: &[OsString]) -> Outcome {
     if is_there {
         Work::of(&place, &key(&manifest)).tidy(&manifest);
     } else {
+        if !options.force {
+            freshness::refuse_fewer(&place, &manifest, manifest.trials)?;
+        }
         carry_out(options, &game, &points, &place, &manifest)?;
     }
     tell(options, &game.head, points.len(), &place, !is_there)
@@ -131,10 +134,7 @@ fn default_name(options: &Options) -> String {
         || "scenario".to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
     );
-    match options.shard {
-        None => format!("{name}-sweep"),
-        Some(shard) => format!("{name}-sweep.part-{}-of-{}", shard.number, shard.of),
-    }
+    place::folder(&format!("{name}-sweep"), &options.set, options.shard)
 }
 
 /// Whether the rows that are there are those that would be written; else says what has changed, if there are any.

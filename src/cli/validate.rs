@@ -101,7 +101,14 @@ fn as_json(file: &Path, checked: &Checked) -> serde_json::Value {
         .into_iter()
         .map(diagnostic)
         .collect();
-    json!({ "file": file.display().to_string(), "valid": checked.meant.is_some(), "diagnostics": found })
+    let left_out =
+        [Severity::Error, Severity::Warning].map(|severity| checked.diagnostics.left_out(severity));
+    json!({
+        "file": file.display().to_string(),
+        "valid": checked.meant.is_some(),
+        "diagnostics": found,
+        "left_out": left_out.iter().sum::<usize>(),
+    })
 }
 
 fn place(sources: &Sources, span: Span, label: &str) -> serde_json::Value {

@@ -1,5 +1,7 @@
 //! Diagnostics as text: the line itself, with the place marked, in the look of `rustc`.
 
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -104,37 +106,64 @@ fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Marked<
         .context
         .iter()
         .map(|place| (AnnotationKind::Context, place));
-    let mut snippets: Vec<(usize, Marked<'a>)> = Vec::new();
-    for (kind, (span, label)) in primary.chain(context) {
-        let source = sources.get(*span);
-        let mut annotation = kind.span(within(source, *span));
-        if !label.is_empty() {
-            annotation = annotation.label(label.as_str());
-        }
-        if let Some((_, snippet)) = snippets.iter_mut().find(|(index, _)| *index == span.source) {
-            *snippet = std::mem::replace(snippet, Snippet::source("")).annotation(annotation);
-        } else {
-            let mut snippet = Snippet::source(source.text.as_str()).annotation(annotation);
-            if !source.is_option {
-                snippet = snippet.path(source.name.as_str());
-            }
-            snippets.push((span.source, snippet));
+    let places: Vec<_> = primary.chain(context).collect();
+    let mut sources_in_order: Vec<usize> = Vec::new();
+    for (_, (span, _)) in &places {
+        if !sources_in_order.contains(&span.source) {
+            sources_in_order.push(span.source);
         }
     }
-    snippets.into_iter().map(|(_, snippet)| snippet).collect()
+    let snippet = |index: usize| {
+        let own = || places.iter().filter(move |(_, (span, _))| span.source == index);
+        let source = &sources.all()[index];
+        let shown = own().map(|(_, (span, _))| within(source, *span));
+        let lines = lines_around(&source.text, shown);
+        let first = 1 + source.text[..lines.start].matches('\n').count();
+        let mut snippet = Snippet::source(&source.text[lines.clone()]).line_start(first);
+        for (kind, (span, label)) in own() {
+            let place = within(source, *span);
+            let mut annotation = kind.span(place.start - lines.start..place.end - lines.start);
+            if !label.is_empty() {
+                annotation = annotation.label(label.as_str());
+            }
+            snippet = snippet.annotation(annotation);
+        }
+        if source.is_option {
+            snippet
+        } else {
+            snippet.path(source.name.as_str())
+        }
+    };
+    sources_in_order.into_iter().map(snippet).collect()
+}
+
+/// The whole lines that some places stand in, and all between: the renderer goes through whatever it is given.
+fn lines_around(text: &str, places: impl Iterator<Item = Range<usize>>) -> Range<usize> {
+    let (start, end) = places.fold((text.len(), 0), |(start, end), place| {
+        (start.min(place.start), end.max(place.end))
+    });
+    let before = text[..start].rfind('\n').map_or(0, |place| place + 1);
+    let after = text[end..].find('\n').map_or(text.len(), |place| end + place);
+    before..floor(text, after.min(end + MOST_BEHIND))
+}
+
+/// The most of a line that is shown behind a place, and the most of a place that is marked, in bytes.
+const MOST_BEHIND: usize = 400;
+
+/// The last border of a letter at or before a byte.
+fn floor(text: &str, mut place: usize) -> usize {
+    while !text.is_char_boundary(place) {
+        place -= 1;
+    }
+    place
 }
 
 /// The span as a range that the renderer can mark: within the text, on its characters, one line at most.
-fn within(source: &Source, span: Span) -> std::ops::Range<usize> {
+fn within(source: &Source, span: Span) -> Range<usize> {
     let text = &source.text;
-    let mut start = span.start.min(text.len());
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    let mut end = span.end.clamp(start, text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
+    let start = floor(text, span.start.min(text.len()));
+    let end = span.end.clamp(start, text.len()).min(start + MOST_BEHIND);
+    let end = floor(text, end).max(start);
     let first_line = text[start..end].find('\n').map_or(end, |at| start + at);
     start..first_line.max(start)
 }

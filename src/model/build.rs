@@ -1,7 +1,6 @@
 //! The builder: walks everything that a scenario defines, depth first along what each thing depends on, so that the
 //! order of computation falls out of the walk and a circle shows as a thing met again while it is still being built.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::catalogue::Catalogue;
@@ -12,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::scenario::address::Address;
 use crate::time::Timescale;
 
+mod chains;
 mod conditions;
 mod contributors;
 mod mission;
@@ -19,6 +19,7 @@ mod processes;
 mod quantities;
 mod things;
 
+use chains::{CutOff, DEEPEST};
 use contributors::Suppliers;
 pub(super) use things::{Known, Thing};
 use things::{Mention, Progress};
@@ -66,6 +67,10 @@ pub(super) struct Builder<'a> {
     suppliers: Suppliers<'a>,
     /// What is being built, outermost first.
     stack: Vec<Mention<'a>>,
+    /// For each of these, how long the longest chain is that it waits for, as far as that is known.
+    heights: Vec<usize>,
+    /// Chains that were too long to be walked at once.
+    cut_off: CutOff<'a>,
     /// Quantities that several things may name (a stance's chance, a driver), by their address.
     shared: HashMap<&'a Address, QuantityId>,
     /// Signals of conditions: those of one meaning are one.
@@ -113,6 +118,8 @@ impl<'a> Builder<'a> {
             progress: HashMap::new(),
             suppliers: contributors::suppliers(scenario),
             stack: Vec::new(),
+            heights: Vec::new(),
+            cut_off: CutOff::default(),
             shared: HashMap::new(),
             meanings: HashMap::new(),
             referred: HashSet::new(),
@@ -143,6 +150,9 @@ impl<'a> Builder<'a> {
         }
         self.objectives();
         self.mission();
+        for fault in self.cut_off.faults() {
+            self.diagnostics.push(fault);
+        }
         self.model.contributors_in_order();
     }
 
@@ -154,29 +164,52 @@ impl<'a> Builder<'a> {
 
     /// Builds a thing if that has not been done; the index of what came of it, or `None` if it has a fault.
     fn mentioned(&mut self, mention: Mention<'a>) -> Option<usize> {
-        match self.progress.entry(mention.thing) {
-            Entry::Occupied(progress) => match *progress.get() {
-                Progress::Done(index) => return Some(index),
-                Progress::Faulty => return None,
-                Progress::UnderWay => {
-                    self.refuse_circle(mention);
-                    return None;
+        match self.progress.get(&mention.thing) {
+            Some(&Progress::Done { index, height }) => {
+                self.rest_on(height);
+                return Some(index);
+            }
+            Some(Progress::Faulty) => {
+                if self.cut_off.has(mention.thing) {
+                    self.cut_off.note(&self.stack, mention);
                 }
-            },
-            Entry::Vacant(progress) => progress.insert(Progress::UnderWay),
-        };
-        let index = if self.stack.len() < DEEPEST {
-            self.stack.push(mention);
-            let index = self.make(mention.thing);
-            self.stack.pop();
-            index
-        } else {
-            self.refuse_depth(mention);
-            None
-        };
-        let progress = index.map_or(Progress::Faulty, Progress::Done);
-        self.progress.insert(mention.thing, progress);
+                return None;
+            }
+            Some(Progress::UnderWay) => {
+                self.refuse_circle(mention);
+                return None;
+            }
+            None if self.stack.len() >= DEEPEST => {
+                self.cut_off.note(&self.stack, mention);
+                return None;
+            }
+            None => {}
+        }
+        self.progress.insert(mention.thing, Progress::UnderWay);
+        self.stack.push(mention);
+        self.heights.push(0);
+        let index = self.make(mention.thing);
+        self.stack.pop();
+        let height = 1 + self.heights.pop().unwrap_or(0);
+        let index = index.filter(|_| height <= DEEPEST || self.refuse_height(mention));
+        let done = |index| Progress::Done { index, height };
+        self.progress
+            .insert(mention.thing, index.map_or(Progress::Faulty, done));
+        self.rest_on(height);
         index
+    }
+
+    /// Takes note that what is being built waits for a chain of so many things.
+    fn rest_on(&mut self, height: usize) {
+        if let Some(own) = self.heights.last_mut() {
+            *own = height.max(*own);
+        }
+    }
+
+    /// Reports that a thing waits for too long a chain, which was short enough from where the walk met its parts.
+    fn refuse_height(&mut self, mention: Mention<'a>) -> bool {
+        self.diagnostics.push(chains::too_long(&mention));
+        false
     }
 
     fn make(&mut self, thing: Thing<'a>) -> Option<usize> {
@@ -191,31 +224,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Reports a thing at the end of too long a chain.
-    fn refuse_depth(&mut self, mention: Mention<'a>) {
-        let message = format!(
-            "`{}` stands at the end of a chain of {DEEPEST} things that wait for each other",
-            mention.address()
-        );
-        self.diagnostics
-            .push(Diagnostic::at(Rule::OutOfRange, mention.span, message, ""));
-    }
-
     /// Reports the whole circle, address by address.
     fn refuse_circle(&mut self, mention: Mention<'a>) {
         let is_start = |above: &Mention| above.thing == mention.thing;
         let from = self.stack.iter().position(is_start).unwrap_or(0);
-        let circle = &self.stack[from..];
-        let mut addresses: Vec<String> = circle.iter().map(Mention::address).collect();
-        addresses.push(addresses[0].clone());
-        let message = format!("`{}` depends on itself: {}", addresses[0], addresses.join(" → "));
-        let label = format!("`{}` closes the circle", mention.address());
-        let mut fault = Diagnostic::at(Rule::Cycle, mention.span, message, label);
-        for by_way in circle.iter().skip(1) {
-            fault = fault.context(by_way.span, format!("by way of `{}`", by_way.address()));
-        }
-        self.diagnostics
-            .push(fault.help("break the circle at one of these places; `once` does not break it"));
+        let (start, rest) = self.stack[from..].split_first().unwrap_or((&mention, &[]));
+        let circle: Vec<Mention> = rest.iter().copied().chain([mention]).collect();
+        let fault = chains::circular(start, &circle);
+        self.diagnostics.push(fault);
     }
 }
 
@@ -247,9 +263,6 @@ impl Model {
         }
     }
 }
-
-/// The longest chain of things that wait for each other: each link takes a part of the stack.
-const DEEPEST: usize = 1_000;
 
 /// The longest horizon: results have a row a day.
 const MOST_DAYS: f64 = 36_525.0;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::scenario::address::Address;
 use crate::scenario::process::{Form, Process};
 use crate::scenario::quantity::{Given, Quantity};
@@ -93,7 +93,7 @@ impl Catalogue {
             .map(|(address, kind)| (address, *kind))
             .collect();
         if found.is_empty() && !diagnostics.is_unread(&pattern.value.text()) {
-            diagnostics.push(self.covers_nothing(pattern));
+            self.refuse(pattern, diagnostics);
         }
         found
     }
@@ -106,7 +106,8 @@ impl Catalogue {
         &rest[..count]
     }
 
-    fn covers_nothing(&self, pattern: &Placed<Address>) -> Diagnostic {
+    /// Reports a pattern that covers nothing.
+    fn refuse(&self, pattern: &Placed<Address>, diagnostics: &mut Diagnostics) {
         let written = pattern.value.text();
         let (rule, message) = if pattern.value.is_pattern() {
             (Rule::NothingMatches, format!("nothing matches `{written}`"))
@@ -116,9 +117,12 @@ impl Catalogue {
                 format!("there is no chance, duration or amount at `{written}`"),
             )
         };
-        let names: Vec<String> = self.0.iter().map(|(address, _)| address.text()).collect();
-        let help = suggest(&written, names.iter().map(String::as_str));
-        Diagnostic::at(rule, pattern.span, message, "").maybe_help(help)
+        let mut fault = Diagnostic::at(rule, pattern.span, message, "");
+        if !diagnostics.is_full(Severity::Error) {
+            let names: Vec<String> = self.0.iter().map(|(address, _)| address.text()).collect();
+            fault = fault.maybe_help(diagnostics.suggest(&written, names.iter().map(String::as_str)));
+        }
+        diagnostics.push(fault);
     }
 
     fn contributor(&mut self, contributor: &Contributor) {

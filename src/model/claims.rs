@@ -29,6 +29,7 @@ fn claim(
     diagnostics: &mut Diagnostics,
 ) -> Option<Claim> {
     let before = diagnostics.errors();
+    let subject = subject(written, subjects, diagnostics);
     let mut refuse = |span, message: String, help: Option<String>| {
         diagnostics.push(Diagnostic::at(Rule::ImpossibleClaim, span, message, "").maybe_help(help));
     };
@@ -41,18 +42,8 @@ fn claim(
             suggest(&written.metric.value, names),
         );
     }
-    let subject = written
-        .subject
-        .as_ref()
-        .map_or("mission", |subject| subject.value.as_str());
-    let found = subjects.and_then(|subjects| spelled(subject, subjects));
-    if let (Some(placed), Some(subjects), None) = (&written.subject, subjects, found) {
-        let help = suggest(subject, subjects.iter().map(String::as_str));
-        refuse(placed.span, format!("results tell nothing of `{subject}`"), help);
-    }
-    let subject = found.unwrap_or(subject);
     let (metric, named) = known?;
-    if !SubjectKind::of(subject).is_some_and(|kind| metric.subjects.contains(&kind)) {
+    if SubjectKind::of(subject).is_some_and(|kind| !metric.subjects.contains(&kind)) {
         refuse(
             written.metric.span,
             format!("`{}` is no figure of `{subject}`", metric.name),
@@ -89,6 +80,37 @@ fn claim(
         note: written.remarks.note.clone(),
         span: written.span,
     })
+}
+
+/// What a claim is about, in the spelling of results; one that they do not have is reported. Where other things have faults,
+/// only those are that results never have.
+fn subject<'s>(
+    written: &'s Expect,
+    subjects: Option<&'s [String]>,
+    diagnostics: &mut Diagnostics,
+) -> &'s str {
+    let Some(placed) = &written.subject else {
+        return "mission";
+    };
+    let subject = placed.value.as_str();
+    let (found, help) = match subjects {
+        Some(subjects) => {
+            let found = spelled(subject, subjects);
+            let suggested = found
+                .is_none()
+                .then(|| diagnostics.suggest(subject, subjects.iter().map(String::as_str)));
+            (found, suggested.flatten())
+        }
+        None => {
+            let help = "a subject is written as in `objectives.NAME` or `capabilities.NAME`";
+            (SubjectKind::of(subject).map(|_| subject), Some(help.to_owned()))
+        }
+    };
+    if found.is_none() {
+        let message = format!("results tell nothing of `{subject}`");
+        diagnostics.push(Diagnostic::at(Rule::ImpossibleClaim, placed.span, message, "").maybe_help(help));
+    }
+    found.unwrap_or(subject)
 }
 
 type Refuse<'a> = dyn FnMut(crate::diagnostic::Span, String, Option<String>) + 'a;

@@ -162,7 +162,12 @@ fn cholesky(
         .all(|row| (0..row).all(|column| matrix[(row, column)].to_bits() == matrix[(column, row)].to_bits()));
     let has_unit_diagonal = (0..size).all(|row| matrix[(row, row)].to_bits() == 1.0_f64.to_bits());
     let is_within = matrix.iter().all(|entry| entry.abs() <= 1.0);
-    let smallest = SymmetricEigen::new(symmetric(&matrix)).eigenvalues.min();
+    let is_shaped = has_unit_diagonal && is_symmetric && is_within;
+    let smallest = if is_shaped {
+        SymmetricEigen::new(matrix.clone()).eigenvalues.min()
+    } else {
+        0.0
+    };
     let reason = if !has_unit_diagonal {
         "its diagonal must be 1".to_owned()
     } else if !is_symmetric {
@@ -176,12 +181,18 @@ fn cholesky(
             rows: lower_triangle(&matrix),
         });
     };
-    let near = in_words(&nearest(&symmetric(&matrix)));
-    diagnostics.push(
-        refuse(format!("this is no correlation matrix: {reason}")).help(format!("the nearest one is {near}")),
-    );
+    let help = if size > MOST_SHOWN {
+        format!("the nearest one is worked out for at most {MOST_SHOWN} members")
+    } else {
+        format!("the nearest one is {}", in_words(&nearest(&symmetric(&matrix))))
+    };
+    diagnostics.push(refuse(format!("this is no correlation matrix: {reason}")).help(help));
     None
 }
+
+/// The most members for which the nearest matrix is worked out: it takes hundreds of decompositions, and a larger one can hardly
+/// be read.
+const MOST_SHOWN: usize = 12;
 
 fn symmetric(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     (matrix + matrix.transpose()) * 0.5

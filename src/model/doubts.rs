@@ -23,7 +23,9 @@ fn unused_and_unsupplied(scenario: &Scenario, model: &Model, diagnostics: &mut D
             let message = format!("no objective asks for the capability `{name}`");
             let help = format!("an objective may require {{ capability = \"{name}\", at_least = … }}");
             let mut doubt = Diagnostic::at(Rule::UnusedCapability, written.key, message, "");
-            let near = unreferenced::near(name, written.key, &scenario.capabilities);
+            let may_compare = diagnostics.may_compare(scenario.capabilities.len());
+            let near = may_compare.then(|| unreferenced::near(name, written.key, &scenario.capabilities));
+            let near = near.flatten();
             if let Some((near, place)) = near.filter(|(_, place)| place.source != written.key.source) {
                 doubt = doubt.help(format!("did you mean `{near}`?"));
                 doubt = doubt.context(place, format!("`{near}` stands here"));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::SignalId;
 use super::build::{Builder, Known, Thing};
-use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
+use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::scenario::Scenario;
 use crate::scenario::condition::{Condition, Says};
 use crate::scenario::process::{Form, Process};
@@ -132,7 +132,7 @@ impl<'a> Builder<'a> {
                 Some(level) => level,
                 None => {
                     let message = format!("`{address}` has no state `{state}`");
-                    let help = suggest(state, names.iter().copied());
+                    let help = self.diagnostics.suggest(state, names.iter().copied());
                     self.diagnostics
                         .push(Diagnostic::at(Rule::UnknownReference, span, message, "").maybe_help(help));
                     return None;
@@ -151,13 +151,16 @@ impl<'a> Builder<'a> {
             return None;
         }
         let message = format!("`{reference}` refers to nothing that the scenario defines");
-        let references = references(self.scenario);
         let help = if reference.starts_with("drivers.") {
             Some("a driver is a number, not a condition: it can only be the cause of an effect".to_owned())
         } else if reference.starts_with("capabilities.") {
             Some("a capability is counted: { capability = \"troops\", at_least = 20_000 }".to_owned())
+        } else if self.diagnostics.is_full(Severity::Error) {
+            None
         } else {
-            suggest(reference, references.iter().map(String::as_str))
+            let references = references(self.scenario);
+            self.diagnostics
+                .suggest(reference, references.iter().map(String::as_str))
         };
         self.diagnostics
             .push(Diagnostic::at(Rule::UnknownReference, span, message, "").maybe_help(help));

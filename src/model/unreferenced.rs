@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::build::{Known, Thing};
 use super::resolve::ProcessName;
 use super::{Model, QuantityId};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, Span, nearest};
 use crate::scenario::Scenario;
 use crate::scenario::address::Address;
 use crate::scenario::read::{Named, Named1};
@@ -93,13 +93,14 @@ impl Check<'_> {
         is_used: impl Fn(&'a str, &'a Named1<T>) -> bool,
     ) {
         for (name, entry) in entries {
-            if self.diagnostics.is_full() {
+            if self.diagnostics.is_full(Severity::Warning) {
                 break;
             }
             if is_used(name, entry) {
                 continue;
             }
-            let near = near(name, entry.key, entries);
+            let may_compare = self.diagnostics.may_compare(entries.len());
+            let near = may_compare.then(|| near(name, entry.key, entries)).flatten();
             let is_from_elsewhere = near.is_some_and(|(_, key)| key.source != entry.key.source);
             if changes == Changes::Nothing || is_from_elsewhere {
                 let address = Address::root().key(table).key(name);

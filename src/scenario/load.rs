@@ -9,12 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Scenario;
 use super::address::{Address, split_at_sign};
-use super::read::{Read, Reader};
+use super::read::{Read, Reader, WHOLE_SCENARIO};
 use super::tree::{self, Entry, Node, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span, shortened, suggest};
 
 /// The most bytes that a scenario may have.
 const MOST_BYTES: u64 = 16 << 20;
+
+/// The most files that a scenario builds on, one below the other.
+const MOST_FILES_BELOW: usize = 64;
 
 /// What came of loading a file.
 #[derive(Debug)]
@@ -227,6 +230,13 @@ impl Loader {
             self.refuse_circle(position, path, named_at);
             return None;
         }
+        if let (Some(span), true) = (named_at, self.chain.len() > MOST_FILES_BELOW) {
+            let message = format!("this file stands below {} others", self.chain.len());
+            let fault = Diagnostic::at(Rule::ExtendsDepth, span, message, "named here");
+            let help = format!("a scenario builds on at most {MOST_FILES_BELOW} files, one below the other");
+            self.diagnostics.push(fault.help(help));
+            return None;
+        }
         let text = match text_of(self.kept.as_deref(), path) {
             Ok(text) => text,
             Err((rule, message, help)) => {
@@ -319,12 +329,11 @@ impl Loader {
                     self.diagnostics.push(refuse(message, help));
                 }
             }
-            Err(message) => {
-                let fault = refuse(
-                    format!("`{value}` is no TOML value: {message}"),
-                    Some("a text needs quotes, as in a file: 'title=\"x\"'".into()),
-                );
-                self.diagnostics.push(fault);
+            Err((message, help)) => {
+                let help = help.or_else(|| Some("a text needs quotes, as in a file: 'title=\"x\"'".into()));
+                let value = shortened(value);
+                self.diagnostics
+                    .push(refuse(format!("`{value}` is no TOML value: {message}"), help));
             }
         }
     }
@@ -356,7 +365,7 @@ impl Loader {
             diagnostics: &mut self.diagnostics,
             open: &mut open,
             opened: Vec::new(),
-            whole: "the scenario",
+            whole: WHOLE_SCENARIO,
         };
         let scenario = Scenario::read(root, &Address::root(), &mut reader);
         let opened = std::mem::take(&mut reader.opened);
@@ -462,7 +471,17 @@ fn neighbour(path: &Path) -> Option<String> {
 }
 
 /// Parses the value of an override, with spans that point into the override's text.
-fn override_value(value: &str, source: usize, offset: usize) -> Result<Node, String> {
+///
+/// # Errors
+/// What is wrong, and what would be right.
+fn override_value(value: &str, source: usize, offset: usize) -> Result<Node, (String, Option<String>)> {
+    if value.split(':').count() > 1 && value.split(':').all(|part| part.trim().parse::<f64>().is_ok()) {
+        let help = "`sweep --axis` takes ranges".to_owned();
+        return Err((
+            "one value is expected, and this is a range".to_owned(),
+            Some(help),
+        ));
+    }
     let mut sources = Sources::default();
     // Spaces keep the value at its place, so that its spans point into the override as the user wrote it.
     let prefix = "_ =";
@@ -471,20 +490,18 @@ fn override_value(value: &str, source: usize, offset: usize) -> Result<Node, Str
     let mut diagnostics = Diagnostics::default();
     let mut parsed = tree::parse(&sources, index, &mut diagnostics);
     if let Some(fault) = diagnostics.in_order().first() {
-        return Err(fault
-            .place
-            .as_ref()
-            .map_or_else(String::new, |(_, label)| label.clone()));
+        let label = fault.place.as_ref().map_or("", |(_, label)| label.as_str());
+        return Err((label.to_owned(), fault.help.first().cloned()));
     }
     let shift = (padding + prefix.len()) - offset;
     relocate(&mut parsed, source, shift);
     match &mut parsed.value {
-        Value::Table(table) if table.len() > 1 => Err("one value is expected".to_owned()),
+        Value::Table(table) if table.len() > 1 => Err(("one value is expected".to_owned(), None)),
         Value::Table(table) => table
             .remove("_")
             .map(|entry| entry.node)
-            .ok_or_else(|| "nothing stands there".to_owned()),
-        _ => Err("nothing stands there".to_owned()),
+            .ok_or_else(|| ("nothing stands there".to_owned(), None)),
+        _ => Err(("nothing stands there".to_owned(), None)),
     }
 }
 

@@ -9,7 +9,7 @@ use super::condition::Conditions;
 use super::quantity::{Chance, Duration, Of, Quantity};
 use super::read::{Definitions, Placed, Read, Reader, Remarks, record};
 use super::tree::{Node, Value};
-use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
+use crate::diagnostic::{Diagnostic, Rule, Span};
 
 /// A process: ordered states, and transitions between them.
 #[derive(Clone, Debug)]
@@ -359,7 +359,7 @@ fn state(name: &Placed<String>, at: &Address, names: &[&str], reader: &mut Reade
     let index = names.iter().position(|state| *state == name.value);
     if index.is_none() {
         let message = format!("`{at}` has no state `{}`", name.value);
-        let help = suggest(&name.value, names.iter().copied());
+        let help = reader.diagnostics.suggest(&name.value, names.iter().copied());
         reader
             .diagnostics
             .push(Diagnostic::at(Rule::UnknownReference, name.span, message, "").maybe_help(help));
@@ -373,9 +373,14 @@ fn refuse_unreachable(at: &Address, full: &Full, reader: &mut Reader<'_>) {
         Initial::State(first) => (0..full.states.len()).map(|state| state == *first).collect(),
         Initial::Drawn { weights, .. } => weights.iter().map(|weight| *weight > 0.0).collect(),
     };
-    for _ in 0..full.states.len() {
+    let mut has_grown = true;
+    while has_grown {
+        has_grown = false;
         for transition in &full.transitions {
-            is_reached[transition.to] |= is_reached[transition.from];
+            if is_reached[transition.from] && !is_reached[transition.to] {
+                is_reached[transition.to] = true;
+                has_grown = true;
+            }
         }
     }
     for (state, _) in full

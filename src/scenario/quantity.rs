@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::address::Address;
 use super::read::{Definitions, Read, Reader, define};
+use super::slip;
 use super::tree::{Node, Value};
-use crate::diagnostic::{Diagnostic, Rule, Span};
+use crate::diagnostic::{Diagnostic, Rule, Span, shortened};
 use crate::distribution::Distribution;
 
 mod schema;
@@ -205,14 +206,22 @@ fn constant<D: Dimension>(node: &Node, at: &Address, reader: &mut Reader<'_>) ->
     if !is_possible {
         let message = format!("`{at}` must be {} {}", D::NAME, range::<D>());
         let label = format!("this is {value}");
-        let percent = (D::MOST == 1.0 && value > 1.0 && value <= 100.0)
-            .then(|| format!("{value} % is written {}", value / 100.0));
+        let help = percent_meant::<D>(value);
         reader
             .diagnostics
-            .push(Diagnostic::at(Rule::OutOfRange, node.span, message, label).maybe_help(percent));
+            .push(Diagnostic::at(Rule::OutOfRange, node.span, message, label).maybe_help(help));
         return None;
     }
     (!is_too_large::<D>(value, node, at, reader)).then_some(value)
+}
+
+/// How a percentage is written, where a number can only be meant as one.
+fn percent_meant<D: Dimension>(value: f64) -> Option<String> {
+    let is_percentage = D::MOST == 1.0 && value > 1.0 && value <= 100.0;
+    let share = is_percentage
+        .then(|| slip::percent(&format!("{value}%")))
+        .flatten()?;
+    Some(format!("{value} % is written {share}"))
 }
 
 /// The range of a dimension, in words.
@@ -237,13 +246,8 @@ fn number<D: Dimension>(node: &Node, at: &Address, reader: &mut Reader<'_>) -> O
                 reader.diagnostics.push(diagnostic.help(help));
             })
             .ok(),
-        Value::Text(text) => {
-            let help = text
-                .trim()
-                .parse::<f64>()
-                .is_ok()
-                .then(|| format!("numbers stand without quotes: {}", text.trim()));
-            reader.wrong_type_with(node, at, D::NAME, help);
+        Value::Text(_) => {
+            reader.no_number(node, at, D::NAME);
             None
         }
         _ => {
@@ -265,7 +269,7 @@ fn number<D: Dimension>(node: &Node, at: &Address, reader: &mut Reader<'_>) -> O
 pub fn days(text: &str) -> Result<f64, (String, String)> {
     let text = text.trim();
     let split = text
-        .find(|letter: char| !(letter.is_ascii_digit() || ".-+_".contains(letter)))
+        .find(|letter: char| !(letter.is_ascii_digit() || ".,-+_".contains(letter)))
         .unwrap_or(text.len());
     let (digits, unit) = (text[..split].replace('_', ""), text[split..].trim());
     let all = || {
@@ -276,7 +280,9 @@ pub fn days(text: &str) -> Result<f64, (String, String)> {
         format!("a duration is a number and a unit: {}", units.join(", "))
     };
     let Ok(count) = digits.parse::<f64>() else {
-        return Err((format!("`{text}` is no duration"), all()));
+        let meant = slip::number(&digits).map(|number| format!("write \"{number}{unit}\""));
+        let message = format!("`{}` is no duration", shortened(text));
+        return Err((message, meant.unwrap_or_else(all)));
     };
     match UNITS.iter().find(|(suffix, _, _)| *suffix == unit) {
         Some((_, length, _)) => Ok(count * length),
@@ -285,7 +291,7 @@ pub fn days(text: &str) -> Result<f64, (String, String)> {
             format!("write \"{text}d\" for days; {}", all()),
         )),
         None => Err((
-            format!("`{unit}` is no unit of time"),
+            format!("`{}` is no unit of time", shortened(unit)),
             unit_meant(&digits, unit).unwrap_or_else(all),
         )),
     }

@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::address::Address;
 use super::tree::{Entry, Node, Table, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, nearest, suggest};
+use super::{Scenario, slip};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, nearest, shortened, suggest};
 
 /// What reading needs beside the tree: where faults go, and how a file beside the scenario is opened.
 pub struct Reader<'a> {
@@ -26,6 +27,20 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Reports that a value is no number, with the number that a text will have meant.
+    pub fn no_number(&mut self, node: &Node, at: &Address, expected: &str) {
+        let help = match &node.value {
+            Value::Text(text) if text.trim().parse::<f64>().is_ok() => {
+                Some(format!("numbers stand without quotes: {}", text.trim()))
+            }
+            Value::Text(text) => slip::number(text.trim())
+                .or_else(|| slip::percent(text.trim()))
+                .map(|right| format!("write {right}, without quotes")),
+            _ => None,
+        };
+        self.wrong_type_with(node, at, expected, help);
+    }
+
     /// Reports that a value is not of the type that its key asks for.
     pub fn wrong_type(&mut self, node: &Node, at: &Address, expected: &str) {
         self.wrong_type_with(node, at, expected, None);
@@ -119,10 +134,16 @@ impl Read for Date {
             return Some(date);
         }
         let help = match &node.value {
-            Value::Text(_) => "dates stand without quotes: 2025-04-10",
-            _ => "such as 2025-04-10",
+            Value::Text(text) if text.trim().parse::<Self>().is_ok() => {
+                format!("dates stand without quotes: {}", text.trim())
+            }
+            Value::Text(text) => match slip::date(text.trim()) {
+                Some(right) => format!("write {right}, without quotes"),
+                None => "dates stand without quotes: 2025-04-10".to_owned(),
+            },
+            _ => "such as 2025-04-10".to_owned(),
         };
-        reader.wrong_type_with(node, at, "a date", Some(help.to_owned()));
+        reader.wrong_type_with(node, at, "a date", Some(help));
         None
     }
 
@@ -147,7 +168,7 @@ impl Read for u64 {
                 None
             }),
             _ => {
-                reader.wrong_type(node, at, "a whole number");
+                reader.no_number(node, at, "a whole number");
                 None
             }
         }
@@ -163,7 +184,7 @@ impl Read for f64 {
     fn read(node: &Node, at: &Address, reader: &mut Reader<'_>) -> Option<Self> {
         let number = node.number();
         if number.is_none() {
-            reader.wrong_type(node, at, "a number");
+            reader.no_number(node, at, "a number");
         }
         number
     }
@@ -304,6 +325,9 @@ pub fn remark_schema() -> serde_json::Map<String, serde_json::Value> {
     map
 }
 
+/// What a [`Reader`] calls a scenario as a whole.
+pub const WHOLE_SCENARIO: &str = "the scenario";
+
 /// Reports every key of a table that is not among `known`, with the nearest that is.
 pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&str], reader: &mut Reader<'_>) {
     for (key, entry) in table {
@@ -315,8 +339,18 @@ pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&st
         } else {
             format!("`{at}` ({what})")
         };
-        let message = format!("unknown key `{key}` in {place}");
+        let message = format!("unknown key `{}` in {place}", shortened(key));
         let near = nearest(key, known.iter().copied().chain(REMARKS));
+        // What belongs to the whole scenario is meant as it stands, but came behind the header of a table.
+        let is_of_the_whole = reader.whole == WHOLE_SCENARIO && Scenario::KEYS.contains(&key.as_str());
+        if is_of_the_whole && near.is_none() {
+            let fault = Diagnostic::at(Rule::UnknownKey, entry.key, message, "a key of the scenario");
+            let help = format!(
+                "what stands below the header of a table belongs to it: put `{key}` above all headers, or begin a table with `[{key}]` or `[{key}.NAME]`"
+            );
+            reader.diagnostics.push(fault.help(help));
+            continue;
+        }
         if let Some(near) = near {
             reader.diagnostics.unread(at.key(near).keys());
         }

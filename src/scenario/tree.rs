@@ -2,12 +2,14 @@
 //!
 //! Tables are kept in the order of their keys, so that nothing downstream can depend on the order of a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::slip;
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span};
 use crate::distribution::{Family, family};
 
@@ -144,23 +146,49 @@ impl Node {
 /// The most faults of syntax that are told: a file with more is none of ours.
 const MOST_SYNTAX_ERRORS: usize = 20;
 
+/// How the parser begins when it takes a line for a key.
+const NO_VALUE: &str = "key with no value";
+
 /// Parses one text into a tree; every syntax error becomes a diagnostic, and what could be read is returned.
 pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) -> Node {
-    let (root, errors) = DeTable::parse_recoverable(&sources.all()[source].text);
-    let all = errors.len();
-    for error in errors.into_iter().take(MOST_SYNTAX_ERRORS) {
+    let text = &sources.all()[source].text;
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let span = |range: Range<usize>| Span {
+        source,
+        start: range.start,
+        end: range.end,
+    };
+    let mut slipped = HashSet::new();
+    let mut all = 0;
+    for error in errors {
         let range = error.span().unwrap_or(0..0);
-        let span = Span {
-            source,
-            start: range.start,
-            end: range.end,
+        let line = line_around(text, range.start);
+        // All that the parser says of a line with a slip comes of the slip.
+        if slipped.contains(&line.start) {
+            continue;
+        }
+        all += 1;
+        if all > MOST_SYNTAX_ERRORS {
+            continue;
+        }
+        // A line that is no value at all, as those of a table of commas, has no slips.
+        let slips = match error.message() {
+            message if message.starts_with(NO_VALUE) => Vec::new(),
+            _ => slip::slips(&text[line.clone()]),
         };
-        diagnostics.push(Diagnostic::at(
-            Rule::Syntax,
-            span,
-            "this is not valid TOML",
-            error.message(),
-        ));
+        for (place, slip) in &slips {
+            let place = span(line.start + place.start..line.start + place.end);
+            let message = format!("`{}` cannot be read", slip.written);
+            let fault = Diagnostic::at(Rule::Syntax, place, message, slip.why);
+            diagnostics.push(fault.help(format!("write {}", slip.right)));
+        }
+        if slips.is_empty() {
+            let label = in_plain_words(error.message());
+            let fault = Diagnostic::at(Rule::Syntax, span(range), "this is not valid TOML", label);
+            diagnostics.push(fault);
+        } else {
+            slipped.insert(line.start);
+        }
     }
     if all > MOST_SYNTAX_ERRORS {
         let message = format!(
@@ -169,14 +197,32 @@ pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) ->
         );
         diagnostics.push(Diagnostic::without_place(Rule::Syntax, message));
     }
-    let span = Span {
-        source,
-        start: 0,
-        end: 0,
-    };
     Node {
-        span,
+        span: span(0..0),
         value: Value::Table(table(root.into_inner(), source, diagnostics)),
+    }
+}
+
+/// The line around a place in a text, without its end.
+fn line_around(text: &str, place: usize) -> Range<usize> {
+    let place = place.min(text.len());
+    let bytes = text.as_bytes();
+    let start = bytes[..place].iter().rposition(|&byte| byte == b'\n');
+    let end = bytes[place..].iter().position(|&byte| byte == b'\n');
+    start.map_or(0, |start| start + 1)..end.map_or(text.len(), |end| place + end)
+}
+
+/// What the parser says, in words for somebody who does not know its own.
+fn in_plain_words(message: &str) -> &str {
+    match message {
+        "unexpected key or value, expected newline, `#`" => {
+            "a line has one key and its value, and this is left over"
+        }
+        "string values must be quoted, expected literal string" => "a value is expected here",
+        "invalid literal string, expected `'`" | "invalid basic string, expected `\"`" => {
+            "a quote is not closed, or a value is missing"
+        }
+        other => other,
     }
 }
 

@@ -182,7 +182,7 @@ fn what_has_changed_is_named() {
         "the sampler is sobol",
     );
     expect(
-        "run child.toml --trials 1500 --set us_support.logistics.chance=0.9",
+        "run child.toml --trials 1500 --set us_support.logistics.chance=0.9 --out results/child",
         "--set is `us_support.logistics.chance=0.9`",
     );
     let text = place.text("plan.toml") + "\n# changed\n";
@@ -283,22 +283,32 @@ fn a_result_is_replayed_as_it_was_played() {
     fs::remove_file(place.path("plan.toml")).expect("removed");
     fs::write(place.path("child.toml"), "nonsense").expect("written");
     let results = [
-        "results/child",
-        "results/child/trials.csv",
-        "results/child.part-1-of-2",
+        "results/child+us_support.logistics.chance=0.3",
+        "results/child+us_support.logistics.chance=0.3/trials.csv",
+        "results/child+us_support.logistics.chance=0.3.part-1-of-2",
     ];
     for result in results {
         let (code, again, stderr) = run(&place, &format!("trace {result} --trial 3 --json"));
         assert_eq!((code, &again), (0, &told), "{result}: {stderr}");
     }
-    let (code, _, stderr) = run(&place, "trace results/child --trial 3 --seed 2");
+    let (code, _, stderr) = run(
+        &place,
+        "trace results/child+us_support.logistics.chance=0.3 --trial 3 --seed 2",
+    );
     assert_eq!(code, 2, "{stderr}");
-    let manifest = place.text("results/child/manifest.json");
+    let manifest = place.text("results/child+us_support.logistics.chance=0.3/manifest.json");
     let version = format!("\"version\": \"{}\"", ceasefire::VERSION);
     assert!(manifest.contains(&version));
     let manifest = manifest.replace(&version, "\"version\": \"0.0.1\"");
-    fs::write(place.path("results/child/manifest.json"), manifest).expect("written");
-    let (code, _, stderr) = run(&place, "trace results/child --trial 3");
+    fs::write(
+        place.path("results/child+us_support.logistics.chance=0.3/manifest.json"),
+        manifest,
+    )
+    .expect("written");
+    let (code, _, stderr) = run(
+        &place,
+        "trace results/child+us_support.logistics.chance=0.3 --trial 3",
+    );
     assert_eq!(code, 2);
     assert!(stderr.contains("version 0.0.1"), "{stderr}");
 }
@@ -433,4 +443,95 @@ fn a_table_is_no_scenario() {
         "{stderr}"
     );
     assert!(stderr.lines().count() < 200, "{stderr}");
+}
+
+// What-ifs
+
+#[test]
+fn a_what_if_has_a_folder_of_its_own_and_is_found_again() {
+    let place = two();
+    let what_if = "--set us_support.logistics.chance=0.9";
+    let folder = "results/plan+us_support.logistics.chance=0.9";
+    fine(&place, "run plan.toml --trials 1000 --quiet");
+    let before = place.bytes("results/plan/summary.csv");
+    fine(&place, &format!("run plan.toml --trials 1000 --quiet {what_if}"));
+    assert_eq!(place.bytes("results/plan/summary.csv"), before);
+    assert_ne!(place.bytes(&format!("{folder}/summary.csv")), before);
+    let again = fine(&place, &format!("run plan.toml --trials 1000 {what_if}"));
+    assert!(
+        again.contains(&format!("Results in {folder} are up to date")),
+        "{again}"
+    );
+    fine(
+        &place,
+        &format!("run plan.toml --trials 500 --extend --quiet {what_if}"),
+    );
+    fine(
+        &place,
+        &format!("run plan.toml --trials 1500 --quiet --out whole {what_if}"),
+    );
+    assert_eq!(
+        place.bytes(&format!("{folder}/summary.csv")),
+        place.bytes("whole/summary.csv")
+    );
+    for part in 1..=2 {
+        fine(
+            &place,
+            &format!("run plan.toml --trials 1500 --quiet --shard {part}/2 {what_if}"),
+        );
+    }
+    fine(
+        &place,
+        &format!("merge {folder}.part-1-of-2 {folder}.part-2-of-2 --quiet"),
+    );
+    assert_eq!(place.bytes("results/plan/summary.csv"), before);
+}
+
+#[test]
+fn a_batch_of_what_ifs_has_a_table_of_its_own() {
+    let place = two();
+    fine(&place, "run plan.toml child.toml --trials 1000 --quiet");
+    let table = place.bytes("results/batch.csv");
+    let what_if = "--set us_support.logistics.chance=0.9";
+    fine(
+        &place,
+        &format!("run plan.toml child.toml --trials 1000 --quiet {what_if}"),
+    );
+    assert_eq!(place.bytes("results/batch.csv"), table);
+    let (code, _, stderr) = run(
+        &place,
+        "trace results/batch+us_support.logistics.chance=0.9.csv --row 2 --trial 3",
+    );
+    assert_eq!(code, 0, "{stderr}");
+    // A single result that is replaced beside a table with its figures is told.
+    let stderr = fine(&place, "run child.toml --trials 2000");
+    let note = "note: `results/batch.csv` has the figures of `child` as they were";
+    assert!(stderr.contains(note), "{stderr}");
+    assert!(!fine(&place, "run child.toml --trials 2000").contains(note));
+}
+
+#[test]
+fn fewer_trials_replace_more_only_by_force() {
+    let place = two();
+    fine(&place, "run plan.toml --trials 2000 --quiet");
+    let before = place.bytes("results/plan/manifest.json");
+    for options in [
+        "--trials 1000",
+        "--trials 1000 --seed 7",
+        "--trials 1999 --confidence 0.9",
+    ] {
+        let (code, _, stderr) = run(&place, &format!("run plan.toml {options}"));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(
+            stderr.contains("has 2000 trials, more than") && stderr.contains("--force"),
+            "{stderr}"
+        );
+        assert_eq!(place.bytes("results/plan/manifest.json"), before);
+    }
+    fine(&place, "run plan.toml --trials 3000 --quiet");
+    fine(&place, "run plan.toml --trials 1000 --quiet --force");
+    let text = place.text("plan.toml") + "\n# changed\n";
+    fs::write(place.path("plan.toml"), text).expect("written");
+    // The result of another text is out of date, however many trials it has.
+    fine(&place, "run plan.toml --trials 500 --quiet");
 }

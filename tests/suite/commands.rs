@@ -204,7 +204,8 @@ fn the_manifest_is_enough_to_make_the_result_again() {
         0
     );
     let manifest: serde_json::Value =
-        serde_json::from_str(&place.text("results/child/manifest.json")).expect("JSON");
+        serde_json::from_str(&place.text("results/child+us_support.logistics.chance=0.9/manifest.json"))
+            .expect("JSON");
     assert_eq!((&manifest["seed"], &manifest["trials"]), (&5.into(), &700.into()));
     assert_eq!(manifest["set"][0], set);
     let inputs = manifest["inputs"].as_array().expect("a list");
@@ -320,6 +321,21 @@ fn faults_of_all_files_are_shown_at_once_with_their_places() {
     let json = place.run(&["validate", "one.toml", "--json"]);
     let value: serde_json::Value = serde_json::from_str(&json.stdout).expect("it is JSON");
     assert_eq!(value["files"][0]["diagnostics"][0]["place"]["line"], 3);
+}
+
+#[test]
+fn verbs_of_other_programs_lead_to_those_of_this() {
+    let place = Place::new();
+    for (verb, meant) in [
+        ("check", "`ceasefire validate`"),
+        ("Compare", "`ceasefire test --baseline FOLDER`"),
+        ("simulate", "`ceasefire run`"),
+        ("valdate", "'validate'"),
+    ] {
+        let ended = place.run(&[verb, "plan.toml"]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.contains(meant), "{}", ended.stderr);
+    }
 }
 
 #[test]

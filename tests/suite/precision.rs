@@ -357,7 +357,7 @@ fn what_cannot_be_extended_is_left_as_it_is() {
     mixed.run("--trials 500 --quiet");
     let before = mixed.0.bytes("results/mixed/manifest.json");
     mixed.is_refused(
-        "--extend --trials 10 --seed 2 --set horizon=\"90d\"",
+        "--extend --trials 10 --seed 2 --set horizon=\"90d\" --out results/mixed",
         &[
             "its seed is 1, not 2",
             "its --set is empty, not `horizon=\"90d\"`",

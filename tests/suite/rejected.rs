@@ -13,10 +13,12 @@ use ceasefire::diagnostic::{Rule, Severity};
 use ceasefire::model;
 use ceasefire::scenario::load::load;
 
+use crate::commands::Place;
 use crate::harness::{Scenario, rendered};
 
 /// Rules of what is not one text in a file of the repository; the tests below, and those of claims and sweeps, break them.
-const MADE_FOR_THE_MOMENT: [Rule; 5] = [
+const MADE_FOR_THE_MOMENT: [Rule; 6] = [
+    Rule::ExtendsDepth,
     Rule::TooLarge,
     Rule::NotUtf8,
     Rule::UnknownAddress,
@@ -195,6 +197,8 @@ fn overrides_are_checked() {
         ("us_support.logistics.chance", "an override is ADDRESS=VALUE"),
         ("processes.*.chance=0.6", "there is no `processes`"),
         ("us_support.logistics.chance=much", "is no TOML value"),
+        ("us_support.logistics.chance=0,8", "write 0.8"),
+        ("us_support.logistics.chance=0:1", "`sweep --axis` takes ranges"),
     ] {
         let found = found(text);
         assert!(found.starts_with("error[unknown-address]"), "{found}");
@@ -217,6 +221,81 @@ fn overrides_are_checked() {
         key.starts_with("error[unknown-key]") && key.contains("did you mean `chance`?"),
         "{key}"
     );
+}
+
+/// The beginning of a scenario whose objective always holds.
+const SOUND: &str = "format = 1\nstart = 2025-04-10\nhorizon = 100\n[objectives.safe_skies]\n";
+
+#[test]
+fn of_many_faults_a_hundred_are_told() {
+    let keys: String = (0..30_000).map(|key| format!("chanse{key} = 1\n")).collect();
+    let place = Place::new();
+    fs::write(place.path("many.toml"), format!("{SOUND}[ceasefire]\n{keys}")).expect("written");
+    let ended = place.run(&["validate", "many.toml"]);
+    assert_eq!(ended.code, 2);
+    assert_eq!(ended.stderr.matches("error[unknown-key]").count(), 100);
+    assert!(
+        ended.stderr.contains("and 29900 more faults that are not shown"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.contains("30000 faults in 1 file"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_chain_of_files_ends_at_64() {
+    let folder = tempfile::tempdir().expect("a folder for a moment");
+    for file in 0..100 {
+        let path = folder.path().join(format!("{file}.toml"));
+        let text = match file {
+            99 => SOUND.to_owned(),
+            _ => format!("extends = \"{}.toml\"\n", file + 1),
+        };
+        fs::write(path, text).expect("it can be written");
+    }
+    let broken = |file: &str| Scenario::file(folder.path().join(file)).broken_rules();
+    assert_eq!(broken("34.toml"), ["extends-depth"]);
+    assert_eq!(broken("35.toml"), ["missing-objective"]);
+}
+
+/// Chains and circles of any length have one fault, in whatever order the things stand.
+#[test]
+fn long_chains_and_circles_are_told_once() {
+    let chain = |length: usize, name: &dyn Fn(usize) -> String, end: &str| {
+        let mut text = SOUND.to_owned();
+        for place in 0..length {
+            let next = match place + 1 {
+                next if next == length => end.to_owned(),
+                next => format!("\"conditions.{}\"", name(next)),
+            };
+            text.push_str(&format!("[conditions.{}]\nonce = {next}\n", name(place)));
+        }
+        let place = Place::new();
+        fs::write(place.path("chain.toml"), text).expect("written");
+        place.run(&["validate", "chain.toml"])
+    };
+    let down = |place: usize| format!("c{place:05}");
+    let up = |place: usize| format!("c{:05}", 50_000 - place);
+    let end = "{ all = [] }";
+    for name in [&down as &dyn Fn(usize) -> String, &up] {
+        assert_eq!(chain(1_000, name, end).code, 0);
+        let long = chain(3_000, name, end);
+        assert!(
+            long.stderr.contains("a chain of more than 1000 things"),
+            "{}",
+            long.stderr
+        );
+        assert!(long.stderr.contains("1 fault in 1 file"), "{}", long.stderr);
+        let circle = chain(10_000, name, &format!("\"conditions.{}\"", name(0)));
+        assert!(circle.stderr.contains("error[cycle]"), "{}", circle.stderr);
+        assert!(circle.stderr.contains("(9987 more)"), "{}", circle.stderr);
+        assert!(circle.stderr.contains("1 fault in 1 file"), "{}", circle.stderr);
+        assert!(circle.stderr.lines().count() < 100, "{}", circle.stderr);
+    }
 }
 
 /// Two places on the command line, one of them with a file between.

@@ -236,7 +236,7 @@ fn what_was_sampled_how_is_told() {
     let note = "note: sobol spreads 100000 trials unevenly; 131072 would be the next better number";
     assert!(ended.stderr.contains(note), "{}", ended.stderr);
     // Also as the scenario has it, over which the command line wins.
-    let set = "--set simulation={sampler=\"latin_hypercube\"} --trials 100 --quiet";
+    let set = "--set simulation={sampler=\"latin_hypercube\"} --trials 100 --quiet --out results/mixed";
     mixed.run(set);
     assert_eq!(
         mixed.json("results/mixed/manifest.json")["sampler"],

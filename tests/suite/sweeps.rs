@@ -41,7 +41,17 @@ fn a_row_has_the_figures_of_a_run() {
     for (row, set) in rows[1..].iter().zip(["0.2", "0.8"]) {
         assert_eq!(row["us_support.logistics.chance"], set);
         let set = format!("us_support.logistics.chance={set}");
-        let run = place.run(&["run", "mixed.toml", "--trials", "2000", "--set", &set, "--quiet"]);
+        let run = place.run(&[
+            "run",
+            "mixed.toml",
+            "--trials",
+            "2000",
+            "--set",
+            &set,
+            "--out",
+            "results/mixed",
+            "--quiet",
+        ]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let summary = table(&place.text("results/mixed/summary.csv"));
         let figure = |metric: &str, day: &str| {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::arguments::Merge;
 use crate::cli::run::words;
 use crate::cli::store::{Draft, Manifest, ManifestSweep, SWEEP, hash_of, inputs};
-use crate::cli::{Failure, Outcome, terminal};
+use crate::cli::{Failure, Outcome, place, terminal};
 
 /// One part, where it lies.
 struct Found {
@@ -33,7 +33,11 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
     let first = &parts[0];
     let beside = || {
         let parent = first.folder.parent().unwrap_or(Path::new(""));
-        parent.join(format!("{}-sweep", first.manifest.name))
+        parent.join(place::folder(
+            &format!("{}-sweep", first.manifest.name),
+            &first.manifest.set,
+            None,
+        ))
     };
     let place = options.out.clone().unwrap_or_else(beside);
     let (inputs, _) = inputs(&first.manifest.texts(&first.folder), &first.manifest.set, &place);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Builder, Known, Thing};
-use crate::diagnostic::{Diagnostic, Rule, Span, suggest};
+use crate::diagnostic::{Diagnostic, Rule, Span};
 use crate::model::{Capability, ChanceId, Contributor, Package, QuantityId, Signal, Step};
 use crate::scenario::address::Address;
 use crate::scenario::read::{Named1, Placed};
@@ -78,7 +78,9 @@ impl<'a> Builder<'a> {
         let Some(shared) = scenario.stances.get(name) else {
             if !self.diagnostics.is_unread(&format!("stances.{name}")) {
                 let message = format!("there is no stance `{name}`");
-                let help = suggest(name, scenario.stances.keys().map(String::as_str))
+                let help = self
+                    .diagnostics
+                    .suggest(name, scenario.stances.keys().map(String::as_str))
                     .unwrap_or_else(|| format!("define it: [stances] {name} = 0.3"));
                 self.diagnostics
                     .push(Diagnostic::at(Rule::UnknownReference, stance.span, message, "").help(help));
@@ -136,7 +138,9 @@ impl<'a> Builder<'a> {
         let position = names.binary_search_by(|known| known.name.as_str().cmp(name)).ok();
         if position.is_none() && !self.diagnostics.is_unread(&format!("capabilities.{name}")) {
             let message = format!("there is no capability `{name}`");
-            let help = suggest(name, self.scenario.capabilities.keys().map(String::as_str))
+            let help = self
+                .diagnostics
+                .suggest(name, self.scenario.capabilities.keys().map(String::as_str))
                 .unwrap_or_else(|| format!("define it: [capabilities.{name}]"));
             self.diagnostics
                 .push(Diagnostic::at(Rule::UnknownReference, span, message, "").help(help));

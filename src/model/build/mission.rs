@@ -52,8 +52,9 @@ impl<'a> Builder<'a> {
                 }
             } else if !self.diagnostics.is_unread(&format!("objectives.{}", name.value)) {
                 let message = format!("there is no objective `{}`", name.value);
-                let help =
-                    crate::diagnostic::suggest(&name.value, scenario.objectives.keys().map(String::as_str));
+                let help = self
+                    .diagnostics
+                    .suggest(&name.value, scenario.objectives.keys().map(String::as_str));
                 self.diagnostics
                     .push(Diagnostic::at(Rule::UnknownReference, name.span, message, "").maybe_help(help));
             }

@@ -129,7 +129,9 @@ impl<'a> Builder<'a> {
                 return None;
             }
             let message = format!("there is no driver `{name}`");
-            let help = crate::diagnostic::suggest(name, scenario.drivers.keys().map(String::as_str));
+            let help = self
+                .diagnostics
+                .suggest(name, scenario.drivers.keys().map(String::as_str));
             self.diagnostics
                 .push(Diagnostic::at(Rule::UnknownReference, span, message, "").maybe_help(help));
             return None;

@@ -98,11 +98,16 @@ impl fmt::Display for Thing<'_> {
     }
 }
 
-/// How far a thing has been built; the index is that of what came of it.
+/// How far a thing has been built.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Progress {
     UnderWay,
-    Done(usize),
+    Done {
+        /// That of what came of it.
+        index: usize,
+        /// How many things wait for each other from it down.
+        height: usize,
+    },
     Faulty,
 }
 

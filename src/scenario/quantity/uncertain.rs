@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Dimension, days, is_too_large, number, range};
+use super::{Dimension, days, is_too_large, number, percent_meant, range};
 use crate::diagnostic::{Diagnostic, Rule, Span, nearest, shortened, suggest};
 use crate::distribution::{
     Argument, Arguments, Distribution, FAMILIES, Family, ParameterKind, Refusal, family,
@@ -25,6 +25,9 @@ pub(super) fn uncertain<D: Dimension>(
     if is_possible {
         let high = distribution.quantile(0.9999);
         return (!is_too_large::<D>(high, node, at, reader)).then_some(distribution);
+    }
+    if refuse_parameter::<D>(distribution.family(), table, at, reader) {
+        return None;
     }
     let name = distribution.family().name;
     let which = match (least < D::LEAST, most > D::MOST) {
@@ -55,6 +58,43 @@ pub(super) fn uncertain<D: Dimension>(
         .diagnostics
         .push(Diagnostic::at(Rule::NegativeDraw, node.span, message, label).help(help));
     None
+}
+
+/// Reports the first parameter that is itself impossible where the distribution stands, such as a shortest duration with a minus
+/// sign: that is a slip, which cutting the distribution off would hide. True if there is one.
+fn refuse_parameter<D: Dimension>(
+    family: &Family,
+    table: &Table,
+    at: &Address,
+    reader: &mut Reader<'_>,
+) -> bool {
+    let Some(parameters) = table.get(family.name).and_then(|entry| entry.node.table()) else {
+        return false;
+    };
+    let at = at.key(family.name);
+    for (key, entry) in parameters {
+        let is_value =
+            matches!(family.parameter(key), Some(parameter) if parameter.kind == ParameterKind::Value);
+        let value = match &entry.node.value {
+            Value::Text(text) if D::IN_DAYS => days(text).ok(),
+            _ => entry.node.number(),
+        };
+        let Some(value) = value.filter(|value| is_value && !(D::LEAST..=D::MOST).contains(value)) else {
+            continue;
+        };
+        let help = if value < D::LEAST {
+            Some("is the minus sign meant?".to_owned())
+        } else {
+            percent_meant::<D>(value)
+        };
+        let message = format!("`{}` must be {} {}", at.key(key), D::NAME, range::<D>());
+        let label = format!("this is {value}");
+        reader
+            .diagnostics
+            .push(Diagnostic::at(Rule::NegativeDraw, entry.node.span, message, label).maybe_help(help));
+        return true;
+    }
+    false
 }
 
 /// Reads `{ family = { parameters } }`.
@@ -302,7 +342,7 @@ fn column_values<D: Dimension>(
         .from_reader(text.as_bytes());
     let headers = records
         .headers()
-        .map_err(|error| ("file", no_csv(file, &error)))?;
+        .map_err(|error| ("file", no_csv(file, &text, &error)))?;
     let mut places = headers.iter().enumerate().filter(|(_, header)| *header == column);
     let (index, _) = places.next().ok_or_else(|| {
         let there = suggest(column, headers.iter()).unwrap_or_default();
@@ -311,12 +351,12 @@ fn column_values<D: Dimension>(
     if let Some((second, _)) = places.next() {
         let [first, second] = [index, second].map(|place| place + 1);
         let message =
-            format!("`{file}` has two columns `{column}`, the {first}. and the {second}.; rename one");
+            format!("`{file}` has two columns called `{column}`, columns {first} and {second}; rename one");
         return Err(("column", message));
     }
     let mut values = Vec::new();
     for record in records.records() {
-        let record = record.map_err(|error| ("file", no_csv(file, &error)))?;
+        let record = record.map_err(|error| ("file", no_csv(file, &text, &error)))?;
         let cell = record.get(index).unwrap_or("");
         if cell.is_empty() {
             continue;
@@ -324,7 +364,7 @@ fn column_values<D: Dimension>(
         let value = cell.parse::<f64>().ok().filter(|value| value.is_finite());
         let value = value.or_else(|| if D::IN_DAYS { days(cell).ok() } else { None });
         values.push(value.ok_or_else(|| {
-            let (line, cell) = (line_of(&record, &text), shortened(cell));
+            let (line, cell) = (line_of(record.position(), &text), shortened(cell));
             (
                 "column",
                 format!("`{cell}` in line {line} of `{file}` is no number"),
@@ -336,23 +376,26 @@ fn column_values<D: Dimension>(
 }
 
 /// The line in which a row of a CSV file begins, from 1: empty lines and cells of several lines count, as in an editor.
-fn line_of(record: &csv::StringRecord, text: &str) -> usize {
-    let start = record.position().map_or(0, csv::Position::byte);
+fn line_of(position: Option<&csv::Position>, text: &str) -> usize {
+    let start = position.map_or(0, csv::Position::byte);
     let start = usize::try_from(start).unwrap_or(usize::MAX).min(text.len());
+    // The reader takes empty lines for the beginning of the row behind them.
     let rest = text[start..].trim_start_matches(['\r', '\n']);
     1 + text[..text.len() - rest.len()].matches('\n').count()
 }
 
 /// Why a file cannot be read as CSV.
-fn no_csv(file: &str, error: &csv::Error) -> String {
+fn no_csv(file: &str, text: &str, error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths {
             pos,
             expected_len,
             len,
         } => {
-            let line = pos.as_ref().map_or(0, csv::Position::line);
-            format!("line {line} of `{file}` has {len} cells, and the first line {expected_len}")
+            let line = line_of(pos.as_ref(), text);
+            format!(
+                "line {line} of `{file}` has not as many cells as the first line: {len}, not {expected_len}"
+            )
         }
         _ => format!("`{file}` is no CSV: {error}"),
     }
