@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-use crate::model::Model;
+use crate::model::{Model, names};
 use crate::plan::{self, Grid, Plan, TOTAL_BINS};
 use crate::tally::{COARSE, Tally, TotalTally, WHOLE_SHARE};
 
@@ -250,7 +250,7 @@ impl Results {
             per_day: f64::from(plan.time.per_day()),
             confidence,
         };
-        let mut subjects = names(model)
+        let mut subjects = subject_names(model)
             .into_iter()
             .zip(&plan.subjects)
             .enumerate()
@@ -317,12 +317,9 @@ impl Results {
 }
 
 /// Names of all subjects, in the order of [`Plan::subjects`], with a label for people.
-fn names(model: &Model) -> Vec<(String, String)> {
+fn subject_names(model: &Model) -> Vec<(String, String)> {
     let objective = |objective: &crate::model::Objective| {
-        let label = objective
-            .label
-            .clone()
-            .unwrap_or_else(|| objective.name.replace('_', " "));
+        let label = names::thing(&objective.name, objective.label.as_deref());
         (format!("objectives.{}", objective.name), label)
     };
     let gate = |gate: &crate::model::Gate| (format!("gates.{}", gate.address), gate.name.clone());
@@ -529,10 +526,7 @@ impl Estimator<'_> {
     fn contributor(&self, index: usize, contributor: &crate::model::Contributor) -> Contributor {
         Contributor {
             subject: format!("contributors.{}", contributor.name),
-            label: contributor
-                .label
-                .clone()
-                .unwrap_or_else(|| contributor.name.replace('_', " ")),
+            label: names::contributor(&contributor.name, contributor.label.as_deref()),
             pledged_by: self.proportions(|tally| self.by_midnight(&tally.pledges[index])),
         }
     }
@@ -567,10 +561,7 @@ impl Estimator<'_> {
         }
         Capability {
             subject: format!("capabilities.{}", capability.name),
-            label: capability
-                .label
-                .clone()
-                .unwrap_or_else(|| capability.name.replace('_', " ")),
+            label: names::thing(&capability.name, capability.label.as_deref()),
             unit: capability.unit.clone().unwrap_or_default(),
             resolution: planned.measure.units(planned.bins.width()),
             mean: means,

@@ -30,6 +30,7 @@ pub mod report;
 pub mod sampling;
 pub mod scenario;
 pub mod selftest;
+pub mod shown;
 pub mod state;
 pub mod story;
 pub mod study;

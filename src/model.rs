@@ -16,6 +16,7 @@ mod claims;
 mod correlations;
 mod doubts;
 mod effects;
+pub mod names;
 mod resolve;
 mod totals;
 mod unreferenced;
@@ -459,8 +460,6 @@ pub struct Objective {
 pub struct Gate {
     /// Its address.
     pub address: String,
-    /// The label that the scenario gives it.
-    pub label: Option<String>,
     /// Its name in reports: the label, or the condition in words.
     pub name: String,
     /// The signal that it is open.

@@ -6,12 +6,12 @@
 //! ```
 //!
 //! Both are pure: data in, text out, of lines of at most [`WIDTH`] columns unless a single word is longer. Names come
-//! from labels where there are any, and from keys otherwise (`names`); conditions are put into words in one place
+//! from labels where there are any, and from keys otherwise (`model::names`); conditions are put into words in one place
 //! (`conditions`), numbers and wrapped lines in another (`text`).
 
+mod amounts;
 mod conditions;
 mod explain;
-mod names;
 mod quantities;
 mod text;
 mod timeline;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::SignalId;
 use super::build::{Builder, Known, Thing};
+use super::{SignalId, names};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::scenario::Scenario;
 use crate::scenario::condition::{Condition, Says};
@@ -203,34 +203,76 @@ fn references(scenario: &Scenario) -> Vec<String> {
     all
 }
 
-/// A condition in a few words.
+/// A condition in a few words: its label, or what it says, with each thing by its name.
 #[must_use]
-pub fn in_words(condition: &Condition) -> String {
+pub fn in_words(scenario: &Scenario, condition: &Condition) -> String {
     if let Some(label) = &condition.label {
         return label.clone();
     }
     let list = |conditions: &[Condition], joint: &str| {
-        let words: Vec<String> = conditions.iter().map(in_words).collect();
-        words.join(joint)
+        let words = conditions.iter().map(|condition| in_words(scenario, condition));
+        words.collect::<Vec<_>>().join(joint)
     };
     match &condition.says {
-        Says::Is(reference) => reference.clone(),
-        Says::Capability { name, at_least, .. } => format!("{name} at least {}", number_in_words(at_least)),
+        Says::Is(reference) => referred(scenario, &unquoted(reference)),
+        Says::Capability { name, at_least, .. } => {
+            let label = scenario.capabilities.get(name);
+            let label = label.and_then(|entry| entry.value.label.as_deref());
+            let (name, number) = (names::thing(name, label), number_in_words(at_least));
+            format!("{name} at least {number}")
+        }
         Says::All(of) if of.is_empty() => "always".to_owned(),
         Says::All(of) => list(of, " and "),
         Says::Any(of) => format!("any of ({})", list(of, ", ")),
         Says::None(of) => format!("none of ({})", list(of, ", ")),
         Says::Count { count, of } => format!("at least {count} of ({})", list(of, ", ")),
         Says::Held { days, condition } => {
-            format!("{} held for {} days", in_words(condition), number_in_words(days))
+            let (what, days) = (in_words(scenario, condition), number_in_words(days));
+            format!("{what} held for {days} days")
         }
-        Says::Once(condition) => format!("{} at some time", in_words(condition)),
+        Says::Once(condition) => format!("{} at some time", in_words(scenario, condition)),
         Says::Window { from, until } => match (from, until) {
             (Some(from), Some(until)) => format!("from {from} until {until}"),
             (Some(from), None) => format!("from {from}"),
             (None, Some(until)) => format!("until {until}"),
             (None, None) => "always".to_owned(),
         },
+    }
+}
+
+/// The name of what a reference names; for a process with its state, unless that is "on".
+fn referred(scenario: &Scenario, reference: &str) -> String {
+    let process = |address: &str| {
+        let (_, process) = ProcessName::find(scenario, address)?;
+        Some(names::process(address, process.label.as_deref()))
+    };
+    if let Some(name) = process(reference) {
+        return name;
+    }
+    if let Some((address, state)) = reference.rsplit_once('.')
+        && let Some(name) = process(address)
+    {
+        return if state == "on" {
+            name
+        } else {
+            format!("{name}: {}", names::words(state))
+        };
+    }
+    let label = |written: Option<&Option<String>>| written.and_then(Clone::clone);
+    match reference.split_once('.') {
+        Some(("contributors", name)) => {
+            let written = scenario.contributors.get(name).map(|entry| &entry.value.label);
+            names::contributor(name, label(written).as_deref())
+        }
+        Some(("objectives", name)) => {
+            let written = scenario.objectives.get(name).map(|entry| &entry.value.label);
+            names::thing(name, label(written).as_deref())
+        }
+        Some(("conditions", name)) => {
+            let written = scenario.conditions.get(name).map(|entry| &entry.value.label);
+            names::thing(name, label(written).as_deref())
+        }
+        _ => reference.to_owned(),
     }
 }
 

@@ -3,9 +3,10 @@
 //! What a reference names is called by its label, if it has one; a label that stands in the condition itself comes
 //! before what it means.
 
-use super::names;
+use super::amounts;
 use super::quantities::{self, Unit};
 use super::text::{Page, listed};
+use crate::model::names;
 use crate::scenario::Scenario;
 use crate::scenario::condition::{Condition, Conditions, Says};
 use crate::scenario::process::{Form, Process};
@@ -122,7 +123,7 @@ impl<'a> Words<'a> {
             Given::Constant(value) => {
                 format!(
                     "there are at least {}",
-                    names::amount_of(&super::text::exact(*value), unit, &called)
+                    amounts::amount_of(&super::text::exact(*value), unit, &called)
                 )
             }
             Given::Uncertain(_) => {

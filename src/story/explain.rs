@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use super::amounts;
 use super::conditions::{Words, remarks};
-use super::names;
 use super::quantities::{self, Unit, in_words};
 use super::text::{Page, counted, date, days, exact, first_of, listed, moment, percent, rounded};
 use crate::metric::metric;
-use crate::model::{Claim, EffectId, Model};
+use crate::model::{Claim, EffectId, Model, names};
 use crate::scenario::Scenario;
 use crate::scenario::address::Address;
 use crate::scenario::quantity::Quantity;
@@ -176,7 +176,7 @@ impl Explainer<'_> {
             );
             let initial = capability.value.initial.as_ref().map(|of| &of.quantity);
             let initial = initial.map_or_else(
-                || names::amount("0", unit),
+                || amounts::amount("0", unit),
                 |initial| self.quantity(initial, Unit::Of(unit)),
             );
             self.page.entry(4, "Initially", &initial);
@@ -198,14 +198,17 @@ impl Explainer<'_> {
         }
         match suppliers.as_slice() {
             [] => "nobody".to_owned(),
-            [single] => format!("{single}: {} on average", names::amount(&rounded(sum), unit)),
+            [single] => format!("{single}: {} on average", amounts::amount(&rounded(sum), unit)),
             several => {
                 let all = if several.len() == 2 {
                     "both".to_owned()
                 } else {
                     format!("all {}", several.len())
                 };
-                let (who, sum) = (first_of(several, MOST_NAMES), names::amount(&rounded(sum), unit));
+                let (who, sum) = (
+                    first_of(several, MOST_NAMES),
+                    amounts::amount(&rounded(sum), unit),
+                );
                 format!("{who}; if {all} do, {sum} on average, effects aside")
             }
         }

@@ -27,7 +27,7 @@ fn constant(value: f64, unit: Unit<'_>) -> String {
     match unit {
         Unit::Days => counted(&exact(value), "day"),
         Unit::Chance => percent(value),
-        Unit::Of(name) => super::names::amount(&exact(value), name),
+        Unit::Of(name) => super::amounts::amount(&exact(value), name),
     }
 }
 
@@ -38,7 +38,7 @@ fn uncertain(distribution: &Distribution, unit: Unit<'_>) -> String {
     let mean = match unit {
         Unit::Days => counted(&mean, "day"),
         Unit::Chance => format!("{mean}\u{a0}%"),
-        Unit::Of(name) => super::names::amount(&mean, name),
+        Unit::Of(name) => super::amounts::amount(&mean, name),
     };
     let percentiles = [summary.p5, summary.p50, summary.p95].map(|value| rounded(scale * value));
     format!(

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::shown;
+
 /// The most columns of a line.
 pub const WIDTH: usize = 100;
 
@@ -57,6 +59,7 @@ impl Page {
     /// `key` at `indent`, then `text` wrapped at `indent + column`; where the key is too long for its column, the
     /// text follows it and only its further lines keep the column.
     pub(super) fn hanging(&mut self, key: &str, indent: usize, column: usize, text: &str) {
+        let (key, text) = (&*shown::line(key), shown::line(text));
         let mut line = " ".repeat(indent);
         line.push_str(key);
         let mut length = indent + key.chars().count();
@@ -69,10 +72,7 @@ impl Page {
             length += 1;
         }
         let mut is_fresh = true;
-        for word in text
-            .split([' ', '\n', '\t', '\r'])
-            .filter(|word| !word.is_empty())
-        {
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
             let word_length = word.chars().count();
             if !is_fresh && length + 1 + word_length > WIDTH {
                 self.end(&line);
@@ -229,15 +229,6 @@ pub(super) fn short(text: &str, most: usize) -> String {
         kept.push_str(word);
     }
     kept
-}
-
-/// A text with its first letter in upper case.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
-    }
 }
 
 #[cfg(test)]

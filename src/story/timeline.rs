@@ -3,9 +3,9 @@
 //! Everything that is told was computed by the engine and stands in the trace. Only what the trace does not hold, the
 //! moment of a refusal or the reason why something never came, is worked out again from the trial's draws (`draws`).
 
-use super::names;
-use super::text::{Page, about_days, capitalised, date, day, listed, moment};
-use crate::model::{Gate, Model, Signal};
+use super::text::{Page, about_days, date, day, listed, moment};
+use crate::model::names::{self, capitalised};
+use crate::model::{Gate, Model};
 use crate::study::trace::{Spells, Trace};
 
 mod draws;
@@ -152,31 +152,7 @@ impl Tale<'_> {
     /// A gate with its owner: “48 combat aircraft” (safe skies).
     fn gate(&self, gate: usize) -> String {
         let gate = &self.model.gates[gate];
-        format!("“{}” ({})", self.gate_name(gate), self.owner(gate))
-    }
-
-    /// A gate's label, or what it refers to by its label or in words.
-    fn gate_name(&self, gate: &Gate) -> String {
-        if gate.label.is_none() {
-            if let Some(named) = self
-                .model
-                .watched
-                .iter()
-                .find(|watched| watched.address == gate.name)
-            {
-                return named.label.clone();
-            }
-            if let Signal::Level { process, state } = self.model.signals[gate.open] {
-                let or_better = if state + 1 == self.model.processes[process].states.len() {
-                    ""
-                } else {
-                    " or better"
-                };
-                let state = names::words(&self.model.processes[process].states[state]);
-                return format!("{} is {state}{or_better}", self.process(process));
-            }
-        }
-        gate.name.clone()
+        format!("“{}” ({})", gate.name, self.owner(gate))
     }
 
     /// Spells as a sentence: "from … to … (92 days), and from … to the horizon".

@@ -84,8 +84,8 @@ pub struct ObjectiveTrace {
 pub struct GateTrace {
     /// Its address.
     pub address: String,
-    /// The label that the scenario gives it.
-    pub label: Option<String>,
+    /// Its name for people.
+    pub label: String,
     /// When it is open.
     pub spells: Spells,
     /// Its share of the bottleneck.
@@ -244,7 +244,7 @@ fn gates(model: &Model, block: &Block, time: Timescale) -> Vec<GateTrace> {
     let outcome = &block.outcome;
     let gate = |(index, gate): (usize, &crate::model::Gate)| GateTrace {
         address: gate.address.clone(),
-        label: gate.label.clone(),
+        label: gate.name.clone(),
         spells: spells(&block.signals[gate.open], time),
         bottleneck: if outcome.is_bottleneck[index][0] == 1 {
             1.0 / f64::from(outcome.sharing[0])

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Builder, Known, Mention, Thing};
-use crate::model::{ALWAYS, Signal, SignalId, Step, Watched};
+use crate::model::{ALWAYS, Signal, SignalId, Step, Watched, names};
 use crate::scenario::address::Address;
 use crate::scenario::condition::{Condition, Conditions, Says};
 
@@ -45,7 +45,7 @@ impl<'a> Builder<'a> {
         let label = condition.written().label.clone();
         self.model.watched.push(Watched {
             address: Thing::Condition(condition).to_string(),
-            label: label.unwrap_or_else(|| condition.name.replace('_', " ")),
+            label: names::thing(condition.name, label.as_deref()),
             is_named: true,
             signal,
         });

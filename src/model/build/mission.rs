@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::{Builder, FOUR, Known, Thing};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::model::resolve::{self, ProcessName};
+use crate::model::resolve;
 use crate::model::{Gate, Objective};
 use crate::scenario::Objective as WrittenObjective;
-use crate::scenario::condition::{Condition, Conditions, Says};
+use crate::scenario::condition::Conditions;
 
 impl<'a> Builder<'a> {
     pub(super) fn objectives(&mut self) {
@@ -78,32 +78,12 @@ impl<'a> Builder<'a> {
             .sort_by(|one, other| one.address.cmp(&other.address));
     }
 
-    /// What reports call a gate: its label, that of the named condition or process that it refers to, or its words.
-    pub(super) fn name_of(&self, condition: &Condition) -> String {
-        let referred = match (&condition.label, &condition.says) {
-            (None, Says::Is(reference)) => match reference.split_once('.') {
-                Some(("conditions", name)) => self
-                    .scenario
-                    .conditions
-                    .get(name)
-                    .and_then(|entry| entry.value.label.clone()),
-                _ => {
-                    ProcessName::find(self.scenario, reference).and_then(|(_, process)| process.label.clone())
-                }
-            },
-            _ => None,
-        };
-        referred.unwrap_or_else(|| resolve::in_words(condition))
-    }
-
     pub(super) fn gates(&mut self, requires: &'a Conditions) {
         for condition in &requires.0 {
             if let Some(open) = self.condition(condition) {
-                let name = self.name_of(condition);
                 self.model.gates.push(Gate {
                     address: condition.address.text(),
-                    label: condition.label.clone(),
-                    name,
+                    name: resolve::in_words(self.scenario, condition),
                     open,
                 });
             }

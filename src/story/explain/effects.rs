@@ -2,6 +2,7 @@
 
 use super::Explainer;
 use crate::distribution::describe;
+use crate::model::names;
 use crate::scenario::address::Address;
 use crate::scenario::condition::Says;
 use crate::scenario::process::Form;
@@ -9,7 +10,6 @@ use crate::scenario::quantity::{Given, Quantity};
 use crate::scenario::read::Placed;
 use crate::scenario::{Correlation, Effect};
 use crate::story::conditions::remarks;
-use crate::story::names;
 use crate::story::quantities::{Unit, in_words};
 use crate::story::text::{counted, exact, listed, percent, rounded};
 

@@ -1,12 +1,12 @@
 //! The ceasefire, U.S. support and other processes.
 
 use super::Explainer;
+use crate::model::names::{self, capitalised};
 use crate::scenario::process::{Form, Full, Initial, Process, Short, Transition};
 use crate::scenario::quantity::Quantity;
 use crate::story::conditions::remarks;
-use crate::story::names;
 use crate::story::quantities::{Unit, is_zero};
-use crate::story::text::{capitalised, listed, percent};
+use crate::story::text::{listed, percent};
 
 impl Explainer<'_> {
     pub(super) fn processes(&mut self) {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Tale, edges, first, holds};
+use crate::model::names::{capitalised, thing, words};
 use crate::model::{ALWAYS, Initial, Signal, Transition, Visits};
-use crate::story::names::{amount, thing, words};
-use crate::story::text::{about_days, capitalised, first_of, rounded};
+use crate::story::amounts::amount;
+use crate::story::text::{about_days, first_of, rounded};
 use crate::study::trace::Spells;
 
 /// The most names of a list in one line.

@@ -1,8 +1,8 @@
 //! What did not happen, and why not.
 
 use super::{Tale, first};
+use crate::model::names::{thing, words};
 use crate::model::{Transition, Visits};
-use crate::story::names::words;
 use crate::story::text::{about_days, first_of, listed};
 
 /// The most names of a list in one line.
@@ -131,7 +131,7 @@ impl Tale<'_> {
         let unmet = self.model.objectives.iter().zip(&self.trace.objectives);
         let unmet: Vec<String> = unmet
             .filter(|(_, (_, trace))| trace.first.is_none())
-            .map(|(objective, _)| crate::story::names::thing(&objective.name, objective.label.as_deref()))
+            .map(|(objective, _)| thing(&objective.name, objective.label.as_deref()))
             .collect();
         (!unmet.is_empty()).then(|| format!("Objectives never met: {}", listed(&unmet, "and")))
     }

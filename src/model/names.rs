@@ -1,6 +1,4 @@
-//! What things are called: by their label, or by their key in words.
-
-use super::text::capitalised;
+//! What things are called, wherever people read of them: by their label, or by their key in words.
 
 /// Words that keep their own spelling in the name of a thing.
 const PROPER: &[(&str, &str)] = &[
@@ -21,7 +19,8 @@ const PROPER: &[(&str, &str)] = &[
 ];
 
 /// The words of a key: `combat_aircraft` is "combat aircraft".
-pub(super) fn words(key: &str) -> String {
+#[must_use]
+pub fn words(key: &str) -> String {
     let word = |word: &str| {
         let proper = PROPER.iter().find(|(plain, _)| *plain == word);
         proper.map_or_else(|| word.to_owned(), |(_, proper)| (*proper).to_owned())
@@ -30,7 +29,8 @@ pub(super) fn words(key: &str) -> String {
 }
 
 /// A country or organisation: `united_kingdom` is "United Kingdom".
-pub(super) fn contributor(name: &str, label: Option<&str>) -> String {
+#[must_use]
+pub fn contributor(name: &str, label: Option<&str>) -> String {
     // Small words stay small, as in "Republic of Moldova".
     let word = |word: &str| match word {
         "of" | "and" | "the" => word.to_owned(),
@@ -46,13 +46,15 @@ pub(super) fn contributor(name: &str, label: Option<&str>) -> String {
     label.map_or_else(own, str::to_owned)
 }
 
-/// A capability or objective.
-pub(super) fn thing(name: &str, label: Option<&str>) -> String {
+/// A capability, an objective or a condition.
+#[must_use]
+pub fn thing(name: &str, label: Option<&str>) -> String {
     label.map_or_else(|| words(name), str::to_owned)
 }
 
-/// A process by its address.
-pub(super) fn process(address: &str, label: Option<&str>) -> String {
+/// A process by its address: `us_support.air_defence` is "U.S. air defence".
+#[must_use]
+pub fn process(address: &str, label: Option<&str>) -> String {
     if let Some(label) = label {
         return label.to_owned();
     }
@@ -64,29 +66,13 @@ pub(super) fn process(address: &str, label: Option<&str>) -> String {
     }
 }
 
-/// An amount with its unit: `5,000 soldiers`, `1 hub`.
-pub(super) fn amount(number: &str, unit: Option<&str>) -> String {
-    unit.map_or_else(
-        || number.to_owned(),
-        |unit| format!("{number} {}", number_of(number, unit)),
-    )
-}
-
-/// A noun in the plural, or in the singular after a 1.
-fn number_of(number: &str, noun: &str) -> String {
-    match (number, noun.strip_suffix("ies"), noun.strip_suffix('s')) {
-        ("1", Some(stem), _) => format!("{stem}y"),
-        ("1", None, Some(stem)) if !stem.ends_with('s') => stem.to_owned(),
-        _ => noun.to_owned(),
-    }
-}
-
-/// An amount of a capability: `20,000 soldiers (troops)`, `48 combat aircraft`.
-pub(super) fn amount_of(number: &str, unit: Option<&str>, capability: &str) -> String {
-    match unit {
-        // "48 aircraft (combat aircraft)" says it twice.
-        Some(unit) if !capability.ends_with(unit) => format!("{} ({capability})", amount(number, Some(unit))),
-        _ => format!("{number} {}", number_of(number, capability)),
+/// A text with its first letter in upper case.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
     }
 }
 
@@ -105,20 +91,5 @@ mod tests {
             "strong Ukrainian military"
         );
         assert_eq!(process("processes.status_of_forces", None), "status of forces");
-    }
-
-    #[test]
-    fn amounts_say_each_thing_once() {
-        assert_eq!(
-            amount_of("20,000", Some("soldiers"), "troops"),
-            "20,000 soldiers (troops)"
-        );
-        assert_eq!(
-            amount_of("48", Some("aircraft"), "combat aircraft"),
-            "48 combat aircraft"
-        );
-        assert_eq!(amount_of("6", None, "batteries"), "6 batteries");
-        assert_eq!(amount("1", Some("batteries")), "1 battery");
-        assert_eq!(amount("1", Some("soldiers a year")), "1 soldiers a year");
     }
 }
