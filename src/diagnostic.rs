@@ -203,6 +203,8 @@ rules! {
     HopelessObjective = "hopeless-objective", Warning;
     /// The mission has its four objectives.
     MissingObjective = "missing-objective", Warning;
+    /// Every claim could fail.
+    CertainClaim = "certain-claim", Warning;
 }
 
 impl fmt::Display for Rule {
@@ -216,6 +218,8 @@ impl fmt::Display for Rule {
 pub struct Diagnostic {
     /// The rule that is broken.
     pub rule: Rule,
+    /// Whether it stops the work: as its rule says, unless claims are left aside.
+    pub severity: Severity,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// The place, and what to say right under it; `None` for faults without a place in a text.
@@ -231,6 +235,7 @@ impl Diagnostic {
     pub fn at(rule: Rule, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
             rule,
+            severity: rule.severity(),
             message: message.into(),
             place: Some((span, label.into())),
             context: Vec::new(),
@@ -242,6 +247,7 @@ impl Diagnostic {
     pub fn without_place(rule: Rule, message: impl Into<String>) -> Self {
         Self {
             rule,
+            severity: rule.severity(),
             message: message.into(),
             place: None,
             context: Vec::new(),
@@ -299,6 +305,8 @@ pub struct Diagnostics {
     above_unread: HashSet<String>,
     /// How many names have been compared to suggest one.
     compared: usize,
+    /// Whether the work has no use for claims.
+    leaves_claims: bool,
 }
 
 /// The most names that are compared to suggest some: less than a second's work.
@@ -313,11 +321,16 @@ const MOST: usize = 100;
 impl Diagnostics {
     /// Takes note of a fault; the work goes on. Of more than a hundred errors or a hundred warnings, the first are kept and
     /// the others counted.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        if self.leaves_claims && matches!(diagnostic.rule, Rule::ImpossibleClaim | Rule::ComparedScenario) {
+            diagnostic.severity = Severity::Warning;
+            let help = "the claim is left out here; `ceasefire test` and `validate` take this for a fault";
+            diagnostic = diagnostic.help(help);
+        }
         if let (Rule::UnknownKey, Some((place, _))) = (diagnostic.rule, &diagnostic.place) {
             self.unknown_keys.insert(*place);
         }
-        let severity = diagnostic.rule.severity();
+        let severity = diagnostic.severity;
         if !self.is_full(severity) {
             self.all.push(diagnostic.cut());
         }
@@ -352,6 +365,17 @@ impl Diagnostics {
     pub fn may_compare(&mut self, count: usize) -> bool {
         self.compared = self.compared.saturating_add(count);
         self.compared <= MOST_COMPARED
+    }
+
+    /// From now on, claims that cannot be judged only warn: the work has no use for them.
+    pub fn leave_claims(&mut self) {
+        self.leaves_claims = true;
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn found(&self) -> usize {
+        self.found.iter().sum()
     }
 
     /// Takes note of the keys to a value that could not be read, so that nobody misses what should stand there.

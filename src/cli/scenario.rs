@@ -47,26 +47,34 @@ impl Checked {
     }
 }
 
-/// Loads and checks a file, with the scenarios that its claims compare with.
+/// Loads and checks a file, with the scenarios that its claims compare with: claims are to be judged.
 pub fn check(file: &Path, set: &[String]) -> Checked {
-    let mut checked = check_alone(file, set);
+    with_compared(meaning(load(file, set), name(file)))
+}
+
+fn with_compared(mut checked: Checked) -> Checked {
     checked.compared = compared::load(&mut checked);
     checked
 }
 
-/// Loads and checks a file by itself.
+/// Loads and checks a file by itself, its claims left aside.
 pub fn check_alone(file: &Path, set: &[String]) -> Checked {
     understand(file, load(file, set))
 }
 
-/// Checks what a file was loaded to.
-pub fn understand(file: &Path, loaded: Loaded) -> Checked {
+/// Checks what a file was loaded to, its claims left aside.
+pub fn understand(file: &Path, mut loaded: Loaded) -> Checked {
+    loaded.diagnostics.leave_claims();
+    meaning(loaded, name(file))
+}
+
+/// The name of a scenario: that of its file.
+fn name(file: &Path) -> String {
     let stem = file.file_stem();
-    let name = stem.map_or_else(
+    stem.map_or_else(
         || "scenario".to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
-    );
-    meaning(loaded, name)
+    )
 }
 
 /// What a scenario that was loaded means, under a name.
@@ -98,15 +106,15 @@ pub fn reopen(folder: &Path, manifest: &Manifest, quiet: bool) -> Result<Meant, 
 
 /// The same, with nothing shown.
 pub fn recall(folder: &Path, manifest: &Manifest) -> Checked {
-    meaning(
-        load_again(manifest.texts(folder), &manifest.set),
-        manifest.name.clone(),
-    )
+    let mut loaded = load_again(manifest.texts(folder), &manifest.set);
+    loaded.diagnostics.leave_claims();
+    meaning(loaded, manifest.name.clone())
 }
 
-/// Loads a file, shows its faults (and its warnings unless `quiet`) on stderr, and returns what it means.
+/// Loads a file, shows its faults (and its warnings unless `quiet`) on stderr, and returns what it means. Claims that cannot be
+/// judged only warn.
 pub fn open(chosen: &Chosen, quiet: bool) -> Result<Meant, Failure> {
-    let checked = check(&chosen.file, &chosen.set);
+    let checked = with_compared(check_alone(&chosen.file, &chosen.set));
     show(&checked, quiet);
     checked.meant.ok_or(Failure::Shown)
 }
@@ -115,10 +123,10 @@ pub fn open(chosen: &Chosen, quiet: bool) -> Result<Meant, Failure> {
 pub fn show(checked: &Checked, quiet: bool) {
     let colour = terminal::stderr_has_colour();
     for diagnostic in checked.diagnostics.in_order() {
-        if quiet && diagnostic.rule.severity() == Severity::Warning {
+        if quiet && diagnostic.severity == Severity::Warning {
             continue;
         }
-        terminal::tell(&format!("{}\n", render(diagnostic, &checked.sources, colour)));
+        terminal::show(&format!("{}\n", render(diagnostic, &checked.sources, colour)));
     }
     for (severity, what) in [(Severity::Error, "faults"), (Severity::Warning, "warnings")] {
         let more = checked.diagnostics.left_out(severity);

@@ -242,7 +242,7 @@ fn faults(checked: &Checked) -> Vec<Fault> {
     let found = checked.diagnostics.in_order();
     let errors = found
         .into_iter()
-        .filter(|found| found.rule.severity() == Severity::Error);
+        .filter(|found| found.severity == Severity::Error);
     errors
         .map(|fault| Fault {
             place: fault.place.as_ref().and_then(|(span, _)| {

@@ -21,12 +21,12 @@ pub fn validate(options: &Validate) -> Outcome {
             .iter()
             .map(|(file, checked)| as_json(file, checked))
             .collect();
-        terminal::print(&format!("{:#}\n", json!({ "format": 1, "files": files })))?;
+        terminal::print_json(&json!({ "format": 1, "files": files }))?;
     } else {
         for (file, checked) in &checked {
             show(checked, options.quiet);
             if checked.meant.is_some() && !options.quiet {
-                terminal::print(&verdict(file, checked))?;
+                terminal::say(&verdict(file, checked))?;
             }
         }
         summarise(&checked);
@@ -88,7 +88,7 @@ fn as_json(file: &Path, checked: &Checked) -> serde_json::Value {
             .map(|(span, label)| self::place(&checked.sources, *span, label));
         json!({
             "rule": diagnostic.rule.name(),
-            "severity": match diagnostic.rule.severity() { Severity::Error => "error", Severity::Warning => "warning" },
+            "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
             "message": diagnostic.message,
             "place": place,
             "context": context.collect::<Vec<_>>(),

@@ -15,7 +15,7 @@ const TERMINAL_WIDTH: usize = 140;
 /// One diagnostic as text, coloured if `colour`; ends without a line break.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
-    let level = match diagnostic.rule.severity() {
+    let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };

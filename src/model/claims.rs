@@ -1,6 +1,6 @@
 //! Claims about the results: each names a metric, a subject and a time that the results will have.
 
-use super::{Claim, Model};
+use super::{CapabilityId, Claim, Model};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, suggest};
 use crate::metric::{Argument, METRICS, Metric, SubjectKind, metric, spelled};
 use crate::scenario::{Expect, Scenario};
@@ -28,7 +28,7 @@ fn claim(
     subjects: Option<&[String]>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Claim> {
-    let before = diagnostics.errors();
+    let before = diagnostics.found();
     let subject = subject(written, subjects, diagnostics);
     let mut refuse = |span, message: String, help: Option<String>| {
         diagnostics.push(Diagnostic::at(Rule::ImpossibleClaim, span, message, "").maybe_help(help));
@@ -67,7 +67,10 @@ fn claim(
             None,
         );
     }
-    (diagnostics.errors() == before).then(|| Claim {
+    if diagnostics.found() > before {
+        return None;
+    }
+    let claim = Claim {
         address: written.address.to_string(),
         metric: metric.name.to_owned(),
         subject: subject.to_owned(),
@@ -79,6 +82,49 @@ fn claim(
         compared_with: written.compared_with.as_ref().map(|file| file.value.clone()),
         note: written.remarks.note.clone(),
         span: written.span,
+    };
+    doubt(&claim, metric, model, diagnostics);
+    Some(claim)
+}
+
+/// Warns of a claim that all values within its figure's range fulfil.
+fn doubt(claim: &Claim, metric: &Metric, model: &Model, diagnostics: &mut Diagnostics) {
+    let Some((low, high)) = range(claim, metric, model) else {
+        return;
+    };
+    let can_fail =
+        claim.at_least.is_some_and(|least| low < least) || claim.at_most.is_some_and(|most| most < high);
+    if !can_fail {
+        let of = if claim.compared_with.is_some() {
+            "a difference of "
+        } else {
+            ""
+        };
+        let help = match (low, high) {
+            (low, f64::INFINITY) => format!("{of}`{}` is at least {low} here, whatever happens", metric.name),
+            (low, high) => format!(
+                "{of}`{}` lies between {low} and {high} here, whatever happens",
+                metric.name
+            ),
+        };
+        let warning = Diagnostic::at(Rule::CertainClaim, claim.span, "this claim cannot fail", "");
+        diagnostics.push(warning.help(help));
+    }
+}
+
+/// Between which ends the figure of a claim lies, whatever happens; a time may lie beyond the horizon. None, if that is not known.
+fn range(claim: &Claim, metric: &Metric, model: &Model) -> Option<(f64, f64)> {
+    let own = match (metric.unit, metric.name) {
+        ("probability" | "share", _) => (0.0, 1.0),
+        (_, "days_ready") => (0.0, model.horizon),
+        (_, "time") => (0.0, f64::INFINITY),
+        // Another scenario has other totals.
+        _ if claim.compared_with.is_some() => return None,
+        _ => model.range_of_total(capability(&claim.subject, model)?),
+    };
+    Some(match claim.compared_with {
+        Some(_) => (own.0 - own.1, own.1 - own.0),
+        None => own,
     })
 }
 
@@ -113,6 +159,15 @@ fn subject<'s>(
     found.unwrap_or(subject)
 }
 
+/// The capability that a subject names.
+fn capability(subject: &str, model: &Model) -> Option<CapabilityId> {
+    let name = subject.strip_prefix("capabilities.")?;
+    model
+        .capabilities
+        .iter()
+        .position(|capability| capability.name == name)
+}
+
 type Refuse<'a> = dyn FnMut(crate::diagnostic::Span, String, Option<String>) + 'a;
 
 /// Two scenarios are compared trial by trial, which quantiles cannot be.
@@ -133,13 +188,8 @@ fn check_comparison(written: &Expect, metric: &Metric, refuse: &mut Refuse<'_>) 
 
 /// A mean can be judged only if what it is the mean of has bounds, or a variance at least.
 fn check_total(written: &Expect, metric: &Metric, subject: &str, model: &Model, refuse: &mut Refuse<'_>) {
-    let name = subject.trim_start_matches("capabilities.");
-    let capability = model
-        .capabilities
-        .iter()
-        .position(|capability| capability.name == name);
     if metric.name == "total_mean"
-        && let Some(capability) = capability
+        && let Some(capability) = capability(subject, model)
         && !model.has_spread(capability)
     {
         refuse(

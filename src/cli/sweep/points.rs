@@ -12,8 +12,10 @@ use crate::cli::{Failure, Outcome, terminal};
 use crate::diagnostic::{Diagnostics, Severity, Sources, render};
 use crate::distribution::TableCache;
 use crate::model::{Model, build};
+use crate::report::sweep::written;
 use crate::scenario::address::Address;
 use crate::scenario::load::{Loaded, Opened};
+use crate::shown;
 use crate::sweep::Variant;
 
 /// Points that are played together: their blocks are drawn once. Memory grows with them, time hardly falls with more.
@@ -58,7 +60,7 @@ impl Faults {
             shown: String::new(),
         };
         let found = diagnostics.in_order().into_iter();
-        for error in found.filter(|found| found.rule.severity() == Severity::Error) {
+        for error in found.filter(|found| found.severity == Severity::Error) {
             faults.messages.push(error.message.clone());
             faults.shown.push_str(&render(error, sources, colour));
             faults.shown.push_str("\n\n");
@@ -91,16 +93,18 @@ impl Points<'_> {
         let io = |error: csv::Error| Failure::Io(error.to_string());
         if !as_json {
             let header = std::iter::once("point").chain(names.iter().copied());
-            writer.write_record(header).map_err(io)?;
+            writer
+                .write_record(header.map(|name| shown::cell(name).into_owned()))
+                .map_err(io)?;
         }
         for number in self.numbers.clone() {
             let point = self.point(number)?;
             if as_json {
                 let told = serde_json::json!({ "point": number, "set": point.overrides });
-                terminal::print(&format!("{told}\n"))?;
+                terminal::print(&shown::json(format!("{told}\n")))?;
                 continue;
             }
-            let cells = point.cells.into_iter().map(Option::unwrap_or_default);
+            let cells = point.cells.iter().map(|cell| written(cell.as_deref()));
             let row = std::iter::once(number.to_string()).chain(cells);
             writer.write_record(row).map_err(io)?;
             if number % 1_000 == 0 {
@@ -176,6 +180,7 @@ impl Points<'_> {
             mut diagnostics,
             ..
         } = self.opened.vary(overrides);
+        diagnostics.leave_claims();
         let model = scenario.and_then(|scenario| build(&scenario, "scenario", &mut diagnostics));
         model.ok_or_else(|| Faults::of(&diagnostics, &sources))
     }
@@ -209,7 +214,7 @@ fn refuse(mut faults: Vec<Faults>) -> Outcome {
     let mut told = HashSet::new();
     faults.retain(|fault| told.insert(fault.messages.clone()));
     for fault in faults.iter().take(MOST_FAULTS) {
-        terminal::tell(&format!("at point {}:\n{}", fault.number, fault.shown.trim_end()));
+        terminal::show(&format!("at point {}:\n{}", fault.number, fault.shown.trim_end()));
     }
     let points = match all {
         1 => "one point cannot be played".to_owned(),
