@@ -4,8 +4,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 
 use super::super::median;
 use super::super::number::{amount, moment, percent, percent_alone, thousands, total};
-use super::name;
 use crate::estimate::{Capability, Gate, Quantile, Results, Subject};
+use crate::shown::cut;
 
 /// Longer names are cut; shorter ones may take several lines.
 const LONGEST_NAME: usize = 80;
@@ -59,7 +59,7 @@ pub fn batch(scenarios: &[(String, &Results, Option<&Gate>)], width: usize) -> S
             median(&results.mission)
                 .map(|median| moment(results, median.estimate))
                 .unwrap_or_default(),
-            gate.map(|gate| name(&gate.open.label, SHORT_NAME))
+            gate.map(|gate| cut(&gate.open.label, SHORT_NAME))
                 .unwrap_or_default(),
         ]
     };
@@ -77,7 +77,7 @@ fn objectives(results: &Results, last: &str, width: usize) -> String {
     .map(str::to_owned);
     let row = |subject: &Subject| {
         vec![
-            name(&subject.label, LONGEST_NAME),
+            cut(&subject.label, LONGEST_NAME),
             subject.ready_by.last().map(percent).unwrap_or_default(),
             median(subject)
                 .map(|median| moment(results, median.estimate))
@@ -108,7 +108,7 @@ fn gates(results: &Results, width: usize) -> String {
     gates.sort_by(|one, other| other.bottleneck.estimate.total_cmp(&one.bottleneck.estimate));
     let row = |gate: &&Gate| {
         vec![
-            name(&gate.open.label, LONGEST_NAME),
+            cut(&gate.open.label, LONGEST_NAME),
             gate.open.ready_by.last().map(percent_alone).unwrap_or_default(),
             percent(&gate.bottleneck),
             gate.ready_if_granted.last().map(percent).unwrap_or_default(),
@@ -139,10 +139,10 @@ fn capabilities(results: &Results, width: usize) -> String {
                 .unwrap_or_default()
         };
         vec![
-            name(&capability.label, LONGEST_NAME),
+            cut(&capability.label, LONGEST_NAME),
             at(0.5),
             format!("{}–{}", at(0.05), at(0.95)),
-            name(&capability.unit, LONGEST_NAME),
+            cut(&capability.unit, LONGEST_NAME),
         ]
     };
     lay_out(header, results.capabilities.iter().map(row).collect(), width)

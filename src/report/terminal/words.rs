@@ -1,10 +1,11 @@
 //! The answer in words. It tells what happens in the futures that were played, never what will happen.
 
+use super::super::Report;
 use super::super::number::{moment, percent, plain, thousands};
-use super::super::{Report, median};
-use super::{name, unbroken};
+use super::unbroken;
 use crate::estimate::monitor::{Ended, Precision};
-use crate::estimate::{Estimate, Gate, Results};
+use crate::estimate::{Estimate, Gate, Quantile, Results};
+use crate::shown;
 
 /// Longer names of gates are cut.
 const LONGEST_NAME: usize = 72;
@@ -24,11 +25,16 @@ pub fn headline(results: &Results) -> String {
 /// The short answer: how likely, when, what holds it back, and what would help.
 pub fn answer(results: &Results) -> String {
     let day = super::tables::last_day(results);
+    let all = match chance(results) {
+        Chance::Never => format!(" None of the {} is ever ready.", futures(results.trials)),
+        Chance::Always => format!(" Each of the {} is ready at some time.", futures(results.trials)),
+        Chance::Sometimes => String::new(),
+    };
     let mut sentences = vec![format!(
-        "{} ready by {}; {}.",
+        "{} ready by {}: {}.{all}",
         unbroken(&headline(results)),
         moment(results, day),
-        middle(results),
+        dates(results),
     )];
     sentences.extend(absence(results));
     sentences.extend(bottleneck(results));
@@ -48,6 +54,7 @@ fn ending(precision: &Precision) -> String {
     let trials = thousands(interval.trials as f64, 0);
     let half_width = plain(format!("{half_width:.2e}").parse().unwrap_or(*half_width));
     let asked = plain(*asked);
+    let metric = shown::line(metric);
     let what = match ended {
         Ended::Reached => format!(
             "Precision reached after {trials} trials: the half-width of `{metric}` is {half_width}, at most the {asked} asked for."
@@ -107,35 +114,73 @@ fn futures(trials: u64) -> String {
     }
 }
 
-/// What becomes of the future in the middle.
-fn middle(results: &Results) -> String {
-    let all = match chance(results) {
-        Chance::Never => return format!("none of the {} is ever ready", futures(results.trials)),
-        Chance::Always => format!(
-            "each of the {} is ready at some time, and ",
-            futures(results.trials)
-        ),
-        Chance::Sometimes => String::new(),
+/// The parts of the futures whose dates the answer begins with.
+const PARTS: [f64; 3] = [0.1, 0.25, 0.5];
+
+/// By when a tenth, a quarter and half of the futures are ready, and which of these lie beyond the horizon.
+fn dates(results: &Results) -> String {
+    let parts: Vec<&Quantile> = results
+        .mission
+        .times
+        .iter()
+        .filter(|time| is_told(time))
+        .collect();
+    let (reached, beyond): (Vec<&Quantile>, Vec<&Quantile>) = parts
+        .into_iter()
+        .partition(|part| part.value.estimate.is_finite());
+    let reached: Vec<String> = reached.iter().map(|part| reached_by(results, part)).collect();
+    let (days, names) = (plain(results.horizon), beyond.iter().map(|part| part_name(part)));
+    let names = listed(&names.collect::<Vec<_>>());
+    let hair = beyond.first().and_then(|part| hair(results, part));
+    let beyond = match (beyond.len(), hair) {
+        (0, _) => None,
+        (1, hair) => Some(format!(
+            "{names} lies beyond the horizon of {days} days{}",
+            hair.map_or_else(String::new, |hair| format!(", {hair}"))
+        )),
+        (_, hair) => Some(format!(
+            "{names} lie beyond the horizon of {days} days{}",
+            hair.map_or_else(String::new, |hair| format!(", {} {hair}", part_name(beyond[0])))
+        )),
     };
-    let Some(median) = median(&results.mission) else {
-        return format!("{all}the median future is not known");
-    };
-    let [estimate, low, high] = [median.estimate, median.low, median.high].map(|day| moment(results, day));
+    let reached = (!reached.is_empty()).then(|| listed(&reached));
+    let told: Vec<String> = reached.into_iter().chain(beyond).collect();
+    told.join("; ")
+}
+
+fn is_told(time: &Quantile) -> bool {
+    PARTS.iter().any(|part| (part - time.quantile).abs() < 1e-9)
+}
+
+/// `25 %`.
+fn part_name(part: &Quantile) -> String {
+    unbroken(&format!("{} %", plain(100.0 * part.quantile)))
+}
+
+/// `25 % by 2025-06-18 (2025-06-17 to 2025-06-19)`.
+fn reached_by(results: &Results, part: &Quantile) -> String {
+    let ends = [part.value.estimate, part.value.low, part.value.high];
+    let [estimate, low, high] = ends.map(|day| moment(results, day));
     let interval = if low == high {
         String::new()
     } else {
         format!(" ({low} to {high})")
     };
-    if median.estimate.is_finite() {
-        format!("{all}the median future is first ready on {estimate}{interval}")
-    } else {
-        let days = plain(results.horizon);
-        let unsure = if median.low.is_finite() {
-            format!(", by a hair: its interval begins on {low}")
-        } else {
-            String::new()
-        };
-        format!("{all}the median future is never ready within these {days} days{unsure}")
+    format!("{} by {estimate}{interval}", part_name(part))
+}
+
+/// Says of a part that lies beyond the horizon that this may be by chance.
+fn hair(results: &Results, part: &Quantile) -> Option<String> {
+    let low = part.value.low;
+    low.is_finite()
+        .then(|| format!("by a hair: its interval begins on {}", moment(results, low)))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(items: &[String]) -> String {
+    match items {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        items => items.concat(),
     }
 }
 
@@ -263,7 +308,7 @@ fn others(results: &Results, leaders: &[usize], named: &Gate) -> Option<String> 
 }
 
 fn quoted(gate: &Gate) -> String {
-    format!("“{}”", name(&gate.open.label, LONGEST_NAME))
+    format!("“{}”", shown::cut(&gate.open.label, LONGEST_NAME))
 }
 
 #[cfg(test)]
@@ -286,7 +331,8 @@ mod tests {
     fn sometimes_ready() {
         assert_eq!(
             told(|_| {}),
-            "40 % (38–42) ready by 2025-08-08; the median future is never ready within these 120 days. \
+            "40 % (38–42) ready by 2025-08-08: 10 % by 2025-05-08 (2025-05-07 to 2025-05-09) and 25 % by 2025-06-18 \
+             (2025-06-17 to 2025-06-19); 50 % lies beyond the horizon of 120 days. \
              In 52 % (50–54), “a ceasefire that holds” is missing throughout. \
              Of all that is missing or comes last, it makes up the largest part: 68 % (66–70). \
              Were it granted, all else the same, 62 % (60–64) would be ready."
@@ -294,21 +340,39 @@ mod tests {
     }
 
     #[test]
-    fn the_median_has_a_date_and_an_interval() {
+    fn parts_have_dates_and_intervals_or_lie_beyond() {
         let text = told(|results| set_median(results, 30.5, 29.25, 33.0));
         assert!(
-            text.contains("; the median future is first ready on 2025-05-10 (2025-05-09 to 2025-05-13).")
+            text.contains("2025-06-19) and 50 % by 2025-05-10 (2025-05-09 to 2025-05-13). In"),
+            "{text}"
         );
         let text = told(|results| set_median(results, 30.5, 30.25, 30.75));
-        assert!(text.contains("; the median future is first ready on 2025-05-10."));
+        assert!(text.contains(" and 50 % by 2025-05-10. In"), "{text}");
         let text = told(|results| set_median(results, 118.5, 116.0, f64::INFINITY));
         assert!(
-            text.contains("first ready on 2025-08-06 (2025-08-04 to beyond)."),
+            text.contains("50 % by 2025-08-06 (2025-08-04 to beyond)."),
             "{text}"
         );
         let text = told(|results| set_median(results, f64::INFINITY, 119.5, f64::INFINITY));
         assert!(
-            text.contains("never ready within these 120 days, by a hair: its interval begins on 2025-08-07.")
+            text.contains(
+                "; 50 % lies beyond the horizon of 120 days, by a hair: its interval begins on 2025-08-07."
+            ),
+            "{text}"
+        );
+        let text = told(|results| {
+            let never = figure(f64::INFINITY, f64::INFINITY, f64::INFINITY);
+            results
+                .mission
+                .times
+                .iter_mut()
+                .for_each(|time| time.value = never);
+        });
+        assert!(
+            text.starts_with(
+                "40 % (38–42) ready by 2025-08-08: 10 %, 25 % and 50 % lie beyond the horizon of 120 days. In"
+            ),
+            "{text}"
         );
     }
 
@@ -317,6 +381,12 @@ mod tests {
         let text = told(|results| {
             results.mission.ready_by = rising(0.0);
             results.leaders.granted.clear();
+            let never = figure(f64::INFINITY, f64::INFINITY, f64::INFINITY);
+            results
+                .mission
+                .times
+                .iter_mut()
+                .for_each(|time| time.value = never);
             results
                 .gates
                 .iter_mut()
@@ -324,7 +394,8 @@ mod tests {
         });
         assert_eq!(
             text,
-            "0 % (0–2) ready by 2025-08-08; none of the 1,000 futures is ever ready. \
+            "0 % (0–2) ready by 2025-08-08: 10 %, 25 % and 50 % lie beyond the horizon of 120 days. None of the 1,000 \
+             futures is ever ready. \
              In 52 % (50–54), “a ceasefire that holds” is missing throughout. \
              Of all that is missing, it makes up the largest part: 68 % (66–70). \
              No gate, granted alone, would change that."
@@ -340,12 +411,17 @@ mod tests {
                 .gates
                 .iter_mut()
                 .for_each(|gate| gate.open.ready_by = rising(1.0));
-            set_median(results, 0.0, 0.0, 0.0);
+            let at_once = figure(0.0, 0.0, 0.0);
+            results
+                .mission
+                .times
+                .iter_mut()
+                .for_each(|time| time.value = at_once);
         });
         assert_eq!(
             text,
-            "100 % (98–100) ready by 2025-08-08; each of the 1,000 futures is ready at some time, and the median \
-             future is first ready on 2025-04-10. Of all that comes last, “a ceasefire that holds” makes up the \
+            "100 % (98–100) ready by 2025-08-08: 10 % by 2025-04-10, 25 % by 2025-04-10 and 50 % by 2025-04-10. Each \
+             of the 1,000 futures is ready at some time. Of all that comes last, “a ceasefire that holds” makes up the \
              largest part: 68 % (66–70)."
         );
     }
@@ -442,6 +518,9 @@ mod tests {
             results.gates.clear();
             results.leaders = Leaders::default();
         });
-        assert!(text.ends_with("within these 120 days."), "{text}");
+        assert!(
+            text.ends_with("50 % lies beyond the horizon of 120 days."),
+            "{text}"
+        );
     }
 }
