@@ -393,6 +393,9 @@ pub struct Test {
     /// How many threads to use, at most 256 [default: one for each core]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<u64>,
+    /// Refuse a scenario that claims nothing, instead of passing it
+    #[arg(long)]
+    pub require_claims: bool,
     /// Also say what has changed since an earlier result: a folder that `run` has written, or one that holds several
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub baseline: Option<PathBuf>,

@@ -10,8 +10,9 @@ use super::arguments::Run;
 use super::play::pool;
 use super::run::{RESULTS, Setting, marked};
 use super::store::{MANIFEST, save};
-use super::{Failure, Outcome, forecast, place, terminal};
+use super::{Failure, Outcome, forecast, place, sheet, terminal};
 use crate::report::{self, Report};
+use crate::shown;
 
 /// The file with the figures of all scenarios, before what was set in them and its ending.
 const BATCH: &str = "batch";
@@ -77,6 +78,9 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
                         "up to date in"
                     };
                     terminal::tell(&format!("{}: {what} {place}", setting.meant.name));
+                    if done.is_new {
+                        sheet::tell_long(&setting.place);
+                    }
                 }
                 reports.push(setting.take_report(done));
             }
@@ -89,6 +93,9 @@ pub fn run(options: &Run, files: &[PathBuf], command: &[OsString]) -> Outcome {
         }
     }
     write(&parent.join(table(&options.set)), options.excel, &reports)?;
+    if !options.quiet {
+        sheet::tell_long(&parent);
+    }
     answer(options, &reports)?;
     outcome(failures, files.len())
 }
@@ -189,7 +196,8 @@ fn answer(options: &Run, reports: &[Report]) -> Outcome {
     if options.json {
         let result = |report: &Report| {
             let result = String::from_utf8_lossy(&report::json::result(report)).into_owned();
-            format!("{}:{}", serde_json::json!(report.name), result.trim_end())
+            let name = serde_json::json!(report.name).to_string();
+            format!("{}:{}", shown::json(name), result.trim_end())
         };
         let results: Vec<String> = reports.iter().map(result).collect();
         return terminal::print(&format!("{{{}}}\n", results.join(",")));

@@ -95,7 +95,7 @@ pub fn tell(options: &Run, settings: &[Setting], pool: &ThreadPool) -> Outcome {
         .map(|setting| forecast(options, setting, pool))
         .collect::<Result<_, _>>()?;
     if options.json {
-        return terminal::print(&format!("{:#}\n", serde_json::json!(forecasts)));
+        return terminal::print_json(&serde_json::json!(forecasts));
     }
     let mut text: String = forecasts.iter().map(Forecast::words).collect();
     if forecasts.len() > 1 {
@@ -103,7 +103,7 @@ pub fn tell(options: &Run, settings: &[Setting], pool: &ThreadPool) -> Outcome {
         let (seconds, bytes) = (sum(|one| one.seconds), sum(|one| one.bytes));
         let _ = writeln!(text, "in all: {}, and {}", time(seconds), disk(bytes));
     }
-    terminal::print(&text)
+    terminal::say(&text)
 }
 
 /// What a scenario would take.

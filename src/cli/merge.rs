@@ -10,7 +10,7 @@ use super::extend::STATE;
 use super::play::{Goal, TRIALS};
 use super::run::{Done, Setting, names, words};
 use super::store::{Draft, Kind, MANIFEST, Manifest, ManifestPart, hash_of, inputs};
-use super::{Failure, Outcome, place, play, scenario, terminal};
+use super::{Failure, Outcome, place, play, scenario, sheet, terminal};
 use crate::VERSION;
 use crate::plan::Plan;
 use crate::report;
@@ -66,6 +66,7 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
     if !options.quiet {
         terminal::print(&report::terminal::answer(report, terminal::style()))?;
         terminal::tell(&format!("Results are in {}", setting.place.display()));
+        sheet::tell_long(&setting.place);
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ pub fn new(options: &New) -> Outcome {
     })?;
     file.write_all(TEMPLATE.as_bytes())
         .map_err(|error| Failure::Io(format!("cannot write `{name}`: {error}")))?;
-    terminal::print(&format!(
+    terminal::say(&format!(
         "{name} is written; play it with: ceasefire run {name}\n"
     ))
 }

@@ -13,7 +13,7 @@ use super::freshness::{Standing, refuse_fewer, standing, tell_stale};
 use super::play::{Game, Goal, TRIALS, pool};
 use super::scenario::Meant;
 use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
-use super::{Failure, Outcome, batch, files, forecast, interrupt, place, play, scenario, terminal};
+use super::{Failure, Outcome, batch, files, forecast, interrupt, place, play, scenario, sheet, terminal};
 use crate::VERSION;
 use crate::estimate::Results;
 use crate::estimate::monitor::Precision;
@@ -417,7 +417,7 @@ fn tell_part(options: &Run, part: &ManifestPart, place: &Path) {
 }
 
 /// Says what came of it, and where it lies.
-fn answer(options: &Run, report: &Report, place: &Path, is_new: bool) -> Outcome {
+fn answer(options: &Run, report: &Report, folder: &Path, is_new: bool) -> Outcome {
     if options.json {
         terminal::print(&String::from_utf8_lossy(&report::json::result(report)))?;
     } else if !options.quiet {
@@ -426,9 +426,10 @@ fn answer(options: &Run, report: &Report, place: &Path, is_new: bool) -> Outcome
     if options.quiet || (options.json && is_new) {
         return Ok(());
     }
-    let place = place.display();
+    let place = folder.display();
     if is_new {
         terminal::tell(&format!("Results are in {place}"));
+        sheet::tell_long(folder);
     } else {
         terminal::tell(&format!(
             "Results in {place} are up to date, nothing was played; --force plays again"

@@ -7,7 +7,7 @@ use super::arguments::Sweep as Options;
 use super::freshness::{self, tell_stale};
 use super::scenario::{Checked, Meant, show};
 use super::store::{Draft, Key, Manifest, SWEEP, Work};
-use super::{Failure, Outcome, interrupt, place, play, terminal};
+use super::{Failure, Outcome, interrupt, place, play, sheet, terminal};
 use crate::axes::file::SweepFile;
 use crate::axes::{Axes, Axis, Combination};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span};
@@ -15,6 +15,7 @@ use crate::distribution::TableCache;
 use crate::report::sweep::{Head, MOST_SHOWN, Row, answer, json};
 use crate::sampling::Method;
 use crate::scenario::load::{self, Opened};
+use crate::shown;
 use crate::sweep::{Sought, Variant};
 
 mod game;
@@ -168,12 +169,15 @@ fn tell(options: &Options, head: &Head, points: u64, place: &Path, is_new: bool)
     let (base, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.number == 0);
     let shown = &others[..others.len().min(MOST_SHOWN)];
     terminal::print(&answer(head, base.first(), shown, points))?;
-    let place = place.display();
+    let folder = place.display();
     terminal::tell(&if is_new {
-        format!("Results are in {place}")
+        format!("Results are in {folder}")
     } else {
-        format!("Results in {place} are up to date, nothing was played; --force plays again")
+        format!("Results in {folder} are up to date, nothing was played; --force plays again")
     });
+    if is_new {
+        sheet::tell_long(place);
+    }
     Ok(())
 }
 
@@ -181,7 +185,7 @@ fn tell(options: &Options, head: &Head, points: u64, place: &Path, is_new: bool)
 fn tell_all(head: &Head, rows: impl Iterator<Item = Result<Row, Failure>>) -> Outcome {
     let mut before = "[\n";
     for row in rows {
-        terminal::print(&format!("{before}{}", json(head, &row?)))?;
+        terminal::print(&shown::json(format!("{before}{}", json(head, &row?))))?;
         before = ",\n";
     }
     terminal::print("\n]\n")

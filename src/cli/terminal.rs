@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::Failure;
 use super::Outcome;
 use crate::report::terminal::Style;
+use crate::shown;
 
 /// The width that is assumed where the output is no terminal.
 const PLAIN_WIDTH: usize = 100;
@@ -23,15 +24,30 @@ pub fn said(result: io::Result<()>) -> Outcome {
     })
 }
 
-/// Says something on stderr; that nobody reads it is no fault.
-pub fn tell(text: &str) {
+/// Writes sentences to stdout that may name things from outside.
+pub fn say(text: &str) -> Outcome {
+    print(&shown::lines(text))
+}
+
+/// Writes a value as JSON to stdout, in several lines.
+pub fn print_json(value: &serde_json::Value) -> Outcome {
+    print(&shown::json(format!("{value:#}\n")))
+}
+
+/// Writes to stderr as it is: colours, and what has a form of its own. That nobody reads it is no fault.
+pub fn show(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Says something on stderr that may name things from outside.
+pub fn tell(text: &str) {
+    show(&shown::lines(text));
 }
 
 /// Says what went wrong on stderr.
 pub fn complain(message: &str) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    tell(&format!("{style}error{style:#}: {message}"));
+    show(&format!("{style}error{style:#}: {}", shown::lines(message)));
 }
 
 /// Whether stdout takes colour.

@@ -1,14 +1,14 @@
 //! `ceasefire test`: judges the claims of scenarios.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::arguments::Test;
 use super::baseline::Baseline;
 use super::compared::Compared;
 use super::scenario::{Checked, Meant, check, show};
 use super::store::save;
-use super::{Failure, Outcome, files, interrupt, play, terminal};
+use super::{Failure, Outcome, files, interrupt, play, repository, terminal};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::{Claim, Model};
 use crate::plan::Plan;
@@ -37,7 +37,7 @@ pub fn test(options: &Test) -> Outcome {
         let is_told = !options.json && (!options.quiet || !is_fine(&outcome));
         if is_told {
             let colour = terminal::stdout_has_colour();
-            terminal::print(&claims::scenario(&outcome, colour))?;
+            terminal::print(&claims::scenario(&outcome, colour, options.quiet))?;
         }
         outcomes.push(outcome);
     }
@@ -74,7 +74,7 @@ fn refuse_overwriting(options: &Test) -> Outcome {
 /// Whether there is nothing about a scenario that somebody must look at.
 fn is_fine(outcome: &Scenario) -> bool {
     let holds = outcome.claims.iter().all(|claim| claim.answer == Answer::Holds);
-    outcome.faults.is_empty() && holds
+    outcome.faults.is_empty() && !outcome.claims.is_empty() && holds
 }
 
 /// What the process answers: a scenario that cannot be judged weighs most, then a claim that fails.
@@ -106,13 +106,17 @@ fn judge(
         trials: 0,
         seed: 0,
         claims: Vec::new(),
+        took: Duration::ZERO,
         since: None,
     };
+    let begun = Instant::now();
     let Some(meant) = checked.meant.take() else {
         return Ok((outcome, None));
     };
     outcome.seed = options.seed.unwrap_or(meant.model.simulation.seed());
-    let judged = claims_of(&meant, &checked, options, &mut outcome, pool);
+    let judged = require_claims(&meant, options)
+        .and_then(|()| claims_of(&meant, &checked, options, &mut outcome, pool));
+    outcome.took = begun.elapsed();
     let judged = judged.and_then(|()| {
         let since = baseline.map(|baseline| baseline.since(&meant, options, pool));
         outcome.since = since.transpose()?;
@@ -128,6 +132,16 @@ fn judge(
     terminal::complain(&format!("{}: {message}", outcome.file));
     outcome.faults.push(Fault { place: None, message });
     Ok((outcome, failure))
+}
+
+/// Refuses a scenario without claims, if there must be some.
+fn require_claims(meant: &Meant, options: &Test) -> Outcome {
+    if options.require_claims && meant.model.claims.is_empty() {
+        let message =
+            "it has no claims, and --require-claims asks for one at least; a claim is an [[expect]] table";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    Ok(())
 }
 
 /// Judges the claims of a scenario that has a meaning.
@@ -156,23 +170,34 @@ fn claims_of(
             confidence(claim, meant),
         );
     }
-    hear(&mut court, options)?;
+    let took = hear(&mut court, options)?;
     refuse_runaway(&court, meant, models)?;
     outcome.trials = court.played();
-    let judged = meant.model.claims.iter().zip(court.judgements());
+    let judged = meant.model.claims.iter().zip(court.judgements()).zip(took);
     outcome.claims = judged
-        .map(|(claim, judgement)| told(claim, judgement, meant, &checked.sources))
+        .map(|((claim, judgement), took)| claims::Claim {
+            took,
+            ..told(claim, judgement, meant, &checked.sources)
+        })
         .collect();
     Ok(())
 }
 
-/// Plays until all is decided, or as long as it may take.
-fn hear(court: &mut Court<'_>, options: &Test) -> Outcome {
+/// Plays until all is decided, or as long as it may take; returns how long it took until each claim was decided.
+fn hear(court: &mut Court<'_>, options: &Test) -> Result<Vec<Duration>, Failure> {
     let most = options.max_trials.unwrap_or(MOST_TRIALS);
     let begun = Instant::now();
     let progress = super::progress::Progress::new(most, options.quiet, None);
+    let mut took = vec![Duration::ZERO; court.judgements().len()];
+    let mut is_open = vec![true; took.len()];
     while !court.is_decided() && court.played() < most && court.runaway().is_none() {
         let played = court.hear(most);
+        for ((took, is_open), judgement) in took.iter_mut().zip(&mut is_open).zip(court.judgements()) {
+            if *is_open {
+                *took = begun.elapsed();
+                *is_open = judgement.answer == Answer::Undecided;
+            }
+        }
         if !crate::study::run::Watch::played(&progress, played) {
             return Err(Failure::Interrupted);
         }
@@ -181,7 +206,7 @@ fn hear(court: &mut Court<'_>, options: &Test) -> Outcome {
         }
     }
     progress.finish();
-    Ok(())
+    Ok(took)
 }
 
 /// A process that never rests is a fault of the scenario that it belongs to.
@@ -222,6 +247,7 @@ fn told(claim: &Claim, judgement: Judgement, meant: &Meant, sources: &Sources) -
         confidence: confidence(claim, meant),
         found: found(&said, &judgement, &meant.model),
         means: judgement.means,
+        took: Duration::ZERO,
     }
 }
 
@@ -261,7 +287,8 @@ fn write(options: &Test, outcomes: &[Scenario]) -> Outcome {
     let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     if options.github || in_actions {
         // Workflow commands are read from either stream; stdout may be JSON.
-        terminal::tell(text("github", outcomes).trim_end());
+        let outcomes: Vec<Scenario> = outcomes.iter().map(repository::seen_from).collect();
+        terminal::show(text("github", &outcomes).trim_end());
     }
     for (name, file) in [("junit", &options.junit), ("markdown", &options.markdown)] {
         if let Some(file) = file {

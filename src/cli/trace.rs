@@ -11,6 +11,7 @@ use super::{Failure, Outcome, row, scenario, terminal};
 use crate::VERSION;
 use crate::plan::Plan;
 use crate::sampling::{Source, sampler};
+use crate::shown;
 use crate::study::trace;
 
 /// Replays the trials that were asked for.
@@ -32,7 +33,8 @@ pub fn trace(options: &Trace) -> Outcome {
         let trace = trace::trace(&meant.model, &plan, source, trial);
         refuse_runaway(&meant.model, trace.runaway)?;
         let text = if options.json {
-            serde_json::to_string(&trace).map_err(|error| Failure::Io(error.to_string()))?
+            let text = serde_json::to_string(&trace).map_err(|error| Failure::Io(error.to_string()))?;
+            shown::json(text)
         } else {
             crate::story::timeline(&meant.model, &trace)
         };

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use crate::engine::Block;
 use crate::model::{Model, SignalId};
 use crate::report::BYTE_ORDER_MARK;
+use crate::shown::cell;
 use crate::time::Timescale;
 
 /// The columns before those of the objectives and gates, with their meaning.
@@ -94,13 +95,18 @@ impl TrialsFile {
             .map(|(name, _)| (*name).to_owned())
             .chain(objectives)
             .chain(gates)
+            .map(|name| cell(&name).into_owned())
             .collect();
         let header = row(&names);
         let facts = Facts {
             start: model.start,
             time: Timescale::new(model.horizon),
             mission: model.mission,
-            gates: model.gates.iter().map(|gate| gate.address.clone()).collect(),
+            gates: model
+                .gates
+                .iter()
+                .map(|gate| cell(&gate.address).into_owned())
+                .collect(),
             firsts: model
                 .objectives
                 .iter()

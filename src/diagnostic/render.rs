@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstream::adapter::strip_str;
 
 use super::{Diagnostic, Severity, Source, Sources, Span};
+use crate::shown;
 
 /// The longest line that is shown whole; a longer one is cut around the place by the renderer.
 const TERMINAL_WIDTH: usize = 140;
@@ -20,14 +21,14 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(shown::line(&diagnostic.message))
         .id(diagnostic.rule.name());
     let mut group = Group::with_title(title);
     for snippet in snippets(diagnostic, sources) {
         group = group.element(snippet);
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(shown::lines(help)));
     }
     let renderer = if colour {
         Renderer::styled()
@@ -38,6 +39,8 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         .decor_style(DecorStyle::Ascii)
         .term_width(TERMINAL_WIDTH)
         .render(&[group]);
+    // The renderer takes out escapes and overrides of the lines that it quotes, but not all else that acts.
+    let drawn = shown::coloured(&drawn);
     let is_option = |(span, _): &(Span, String)| sources.get(*span).is_option;
     let mut places = diagnostic.place.iter().chain(&diagnostic.context);
     if places.any(is_option) {

@@ -6,6 +6,7 @@ use super::build::{Builder, Known, Thing};
 use super::{SignalId, names};
 use crate::diagnostic::{Diagnostic, Rule, Severity, Span};
 use crate::scenario::Scenario;
+use crate::scenario::address::unquoted;
 use crate::scenario::condition::{Condition, Says};
 use crate::scenario::process::{Form, Process};
 use crate::scenario::read::Named;

@@ -8,6 +8,7 @@ use super::number::{decimals, endless, thousands};
 use crate::changes::{Change, Comparison};
 use crate::estimate::Estimate;
 use crate::metric::{SubjectKind, metric};
+use crate::shown::{line, markdown, markdown_cell};
 
 /// How a scenario stands to an earlier result.
 #[derive(Clone, Debug, Serialize)]
@@ -106,14 +107,14 @@ impl Changes {
         found
     }
 
-    /// What was compared, in words.
-    fn foundation(&self) -> String {
+    /// What the comparison rests on, in words; `shown` is how what comes from outside is shown.
+    fn foundation(&self, shown: fn(&str) -> String) -> String {
         let (trials, seed) = (thousands(self.trials as f64, 0), self.seed);
-        let folder = &self.folder;
         match &self.unpaired {
-            None => format!("{folder} ({trials} futures, seed {seed}, the same then and now)"),
+            None => format!("({trials} futures, seed {seed}, the same then and now)"),
             Some(reason) => format!(
-                "{folder} ({trials} futures, seed {seed}; {reason}, so intervals are those of independent futures)"
+                "({trials} futures, seed {seed}; {}, so intervals are those of independent futures)",
+                shown(reason)
             ),
         }
     }
@@ -144,27 +145,31 @@ impl Since {
     #[must_use]
     pub fn words(&self) -> String {
         let changes = match self {
-            Self::Nothing { reason } => return format!("  not compared: {reason}\n"),
+            Self::Nothing { reason } => return format!("  not compared: {}\n", line(reason)),
             Self::Compared(changes) => changes,
         };
-        let mut text = format!("  since {}\n", changes.foundation());
+        let mut text = format!(
+            "  since {} {}\n",
+            line(&changes.folder),
+            changes.foundation(|reason| line(reason).into_owned())
+        );
         if changes.keys.is_empty() && changes.files.is_empty() {
             text += "    no key of the scenario changed\n";
         }
         for key in changes.keys.iter().take(MOST_KEYS) {
-            let _ = writeln!(text, "    {}", in_words(key));
+            let _ = writeln!(text, "    {}", line(&in_words(key)));
         }
         text += &more(changes.keys.len(), MOST_KEYS, "keys");
         for file in &changes.files {
-            let _ = writeln!(text, "    the text of {file} changed");
+            let _ = writeln!(text, "    the text of {} changed", line(file));
         }
         let _ = writeln!(text, "    {}", changes.counted());
         for (subjects, what) in subjects(&changes.figures) {
-            let _ = writeln!(text, "    {what}: {}", subjects.join(", "));
+            let _ = writeln!(text, "    {what}: {}", line(&subjects.join(", ")));
         }
         let foremost = changes.foremost();
         for change in foremost.iter().take(MOST_FIGURES) {
-            let _ = writeln!(text, "      {}: {}", name(change), told(change));
+            let _ = writeln!(text, "      {}: {}", line(&name(change)), told(change));
         }
         text + &more(foremost.len(), MOST_FIGURES, "figures of the last day or of none")
     }
@@ -173,18 +178,25 @@ impl Since {
     #[must_use]
     pub fn markdown(&self, file: &str) -> String {
         let changes = match self {
-            Self::Nothing { reason } => return format!("\n`{file}` is not compared: {reason}\n"),
+            Self::Nothing { reason } => {
+                return format!("\n{} is not compared: {}\n", markdown(file), markdown(reason));
+            }
             Self::Compared(changes) => changes,
         };
-        let mut text = format!("\n### `{file}` since {}\n\n", changes.foundation());
+        let (folder, foundation) = (
+            markdown(&changes.folder),
+            changes.foundation(|reason| line(reason).into_owned()),
+        );
+        let mut text = format!("\n### {} since {folder} {foundation}\n\n", markdown(file));
         for key in &changes.keys {
-            let _ = writeln!(text, "- `{}`", in_words(key).replace('`', "'"));
+            let _ = writeln!(text, "- {}", markdown(&in_words(key)));
         }
         for file in &changes.files {
-            let _ = writeln!(text, "- the text of `{file}` changed");
+            let _ = writeln!(text, "- the text of {} changed", markdown(file));
         }
         for (subjects, what) in subjects(&changes.figures) {
-            let _ = writeln!(text, "- {what}: `{}`", subjects.join("`, `"));
+            let subjects: Vec<String> = subjects.iter().map(|subject| markdown(subject)).collect();
+            let _ = writeln!(text, "- {what}: {}", subjects.join(", "));
         }
         let _ = writeln!(text, "- {}", changes.counted());
         let foremost = changes.foremost();
@@ -192,12 +204,7 @@ impl Since {
             text += "\n| figure | change |\n| --- | --- |\n";
         }
         for change in foremost.iter().take(MOST_FIGURES) {
-            let _ = writeln!(
-                text,
-                "| {} | {} |",
-                name(change).replace('|', "\\|"),
-                told(change)
-            );
+            let _ = writeln!(text, "| {} | {} |", markdown_cell(&name(change)), told(change));
         }
         text
     }
@@ -348,7 +355,7 @@ mod tests {
     #[test]
     fn cells_of_the_table_end_where_they_should() {
         let text = Since::Compared(Box::new(changes())).markdown("plan.toml");
-        assert!(text.contains("| gates.a\\|b: lost | 30.0 % → 20.0 %"), "{text}");
+        assert!(text.contains("| `gates.a\\|b: lost` | 30.0 % → 20.0 %"), "{text}");
         assert!(
             text.contains("- `us_support.logistics.chance: 0.35 → 0.4`"),
             "{text}"

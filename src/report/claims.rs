@@ -1,6 +1,7 @@
 //! What came of the claims of scenarios: for people, for programs, and for continuous integration.
 
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -32,6 +33,9 @@ pub struct Scenario {
     pub seed: u64,
     /// Its claims.
     pub claims: Vec<Claim>,
+    /// How long judging it took.
+    #[serde(skip)]
+    pub took: Duration,
     /// How it stands to an earlier result, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
@@ -89,6 +93,9 @@ pub struct Claim {
     pub found: String,
     /// The figure, or for a quantile the chance of being below each bound, with an interval that holds at every look.
     pub means: Vec<Estimate>,
+    /// How long it took until it was decided, or until judging ended.
+    #[serde(skip)]
+    pub took: Duration,
 }
 
 /// A form in which the outcome of all scenarios can be had.
@@ -147,6 +154,8 @@ pub struct Counts {
     pub undecided: usize,
     /// Scenarios with faults.
     pub faulty: usize,
+    /// Scenarios without faults that claim nothing.
+    pub without_claims: usize,
 }
 
 impl Counts {
@@ -164,6 +173,10 @@ impl Counts {
             faulty: scenarios
                 .iter()
                 .filter(|scenario| !scenario.faults.is_empty())
+                .count(),
+            without_claims: scenarios
+                .iter()
+                .filter(|scenario| scenario.faults.is_empty() && scenario.claims.is_empty())
                 .count(),
         }
     }

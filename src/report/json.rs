@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Report;
+use crate::shown;
 
 /// The version of the format: it changes when a reader of an older one would misread it.
 pub const FORMAT: u32 = 1;
@@ -21,9 +22,8 @@ pub fn result(report: &Report) -> Vec<u8> {
         format: FORMAT,
         report,
     };
-    let mut bytes = serde_json::to_vec(&whole).expect("figures are numbers and texts, with names as keys");
-    bytes.push(b'\n');
-    bytes
+    let text = serde_json::to_string(&whole).expect("figures are numbers and texts, with names as keys");
+    shown::json(text + "\n").into_bytes()
 }
 
 #[cfg(test)]

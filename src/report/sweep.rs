@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, TableStyle};
 
-use super::csv::harmless;
 use super::number::{BEYOND, endless, plain_of, read_plain};
 use crate::estimate::Estimate;
+use crate::shown::{self, line};
 
 /// What all points of a sweep have in common.
 #[derive(Clone, Debug)]
@@ -78,23 +78,23 @@ pub fn header(head: &Head) -> Vec<String> {
         three(&mut names, &format!("{name}_difference"));
     }
     names.push("trials".to_owned());
-    names
+    names.iter().map(|name| shown::cell(name).into_owned()).collect()
+}
+
+/// The value of an axis as a cell: a number stays one, and a text must not become a formula.
+#[must_use]
+pub fn written(value: Option<&str>) -> String {
+    match value {
+        Some(value) if value.parse::<f64>().is_ok() => value.to_owned(),
+        value => shown::cell(value.unwrap_or_default()).into_owned(),
+    }
 }
 
 /// The cells of a row, in the order of the header.
 #[must_use]
 pub fn cells(head: &Head, row: &Row) -> Vec<String> {
     let mut cells = vec![row.number.to_string()];
-    // A number stays one; a text must not become a formula.
-    let text = |cell: &String| match cell.parse::<f64>() {
-        Ok(_) => cell.clone(),
-        Err(_) => harmless(cell).into_owned(),
-    };
-    cells.extend(
-        row.cells
-            .iter()
-            .map(|cell| cell.as_ref().map_or_else(String::new, text)),
-    );
+    cells.extend(row.cells.iter().map(|cell| written(cell.as_deref())));
     let three = |cells: &mut Vec<String>, figure: Option<&Estimate>, infinite: &str| match figure {
         Some(figure) => {
             let ends = [figure.estimate, figure.low, figure.high];
@@ -108,7 +108,7 @@ pub fn cells(head: &Head, row: &Row) -> Vec<String> {
     cells.push(
         row.bottleneck
             .as_ref()
-            .map_or_else(String::new, |(gate, _)| gate.clone()),
+            .map_or_else(String::new, |(gate, _)| shown::cell(gate).into_owned()),
     );
     three(
         &mut cells,
@@ -188,7 +188,7 @@ pub fn answer(head: &Head, base: Option<&Row>, rows: &[Row], points: u64) -> Str
     let Some((name, _)) = head.figures.first() else {
         return String::new();
     };
-    let mut text = format!("{}\n\n{name}", head.title);
+    let mut text = format!("{}\n\n{}", line(&head.title), line(name));
     if let Some(base) = base {
         let _ = write!(text, ": {} as it stands", shown(&base.figures[0], head));
     }
@@ -232,18 +232,19 @@ fn bars(head: &Head, rows: &[Row]) -> String {
     let most = most(rows);
     let mut table = Table::new();
     table.load_style(TableStyle::new());
-    let header = head.axes.iter().cloned().chain([String::new(), String::new()]);
+    let axes = head.axes.iter().map(|axis| line(axis).into_owned());
+    let header = axes.chain([String::new(), String::new()]);
     table.set_header(header);
     for row in rows {
         let figure = &row.figures[0];
         let cells = row
             .cells
             .iter()
-            .map(|cell| cell.clone().unwrap_or("·".to_owned()));
-        let line: Vec<String> = cells
+            .map(|cell| line(cell.as_deref().unwrap_or("·")).into_owned());
+        let cells: Vec<String> = cells
             .chain([shown(figure, head), bar(figure.estimate, most)])
             .collect();
-        table.add_row(line);
+        table.add_row(cells);
     }
     for column in 0..=head.axes.len() {
         if let Some(column) = table.column_mut(column) {
@@ -294,14 +295,14 @@ fn map(head: &Head, rows: &[Row], points: u64) -> Option<String> {
     let most = most(rows);
     let mut table = Table::new();
     table.load_style(TableStyle::new());
-    let corner = format!("{down} ↓  {right} →");
-    table.set_header(std::iter::once(corner).chain(columns.iter().map(|column| (*column).clone())));
-    for (line, rows) in lines.iter().zip(rows.chunks(columns.len())) {
+    let corner = format!("{} ↓  {} →", line(down), line(right));
+    table.set_header(std::iter::once(corner).chain(columns.iter().map(|column| line(column).into_owned())));
+    for (value, rows) in lines.iter().zip(rows.chunks(columns.len())) {
         let cells = rows.iter().map(|row| {
             let figure = &row.figures[0];
             format!("{} {}", shade(figure.estimate, most), shown(figure, head))
         });
-        table.add_row(std::iter::once((*line).clone()).chain(cells));
+        table.add_row(std::iter::once(line(value).into_owned()).chain(cells));
     }
     for column in 0..=columns.len() {
         if let Some(column) = table.column_mut(column) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::AnsiColor;
 
 use super::Report;
+use crate::shown;
 
 mod plot;
 mod tables;
@@ -33,7 +34,7 @@ pub fn batch(reports: &[Report], style: Style) -> String {
         .iter()
         .map(|report| {
             let gate = words::main_gate(&report.results);
-            (printable(&report.name), &report.results, gate)
+            (shown::line(&report.name).into_owned(), &report.results, gate)
         })
         .collect();
     format!("{}\n", tables::batch(&rows, width))
@@ -60,7 +61,7 @@ pub fn answer(report: &Report, style: Style) -> String {
     } else {
         &report.title
     };
-    let mut text = format!("{bold}{}{bold:#}\n\n", printable(title));
+    let mut text = format!("{bold}{}{bold:#}\n\n", shown::line(title));
     let headline = words::headline(results);
     for (number, line) in wrap(&words::answer(results), width).iter().enumerate() {
         // The headline comes first and is never broken.
@@ -119,28 +120,6 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         used += length;
     }
     lines
-}
-
-/// A text of the scenario without anything that could steer the terminal or turn the direction of writing.
-fn printable(text: &str) -> String {
-    let safe = |letter: char| match letter {
-        '\n' | '\r' | '\t' => ' ',
-        letter if letter.is_control() => '\u{fffd}',
-        // Marks and overrides of the direction of writing; separators of lines and paragraphs.
-        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        letter => letter,
-    };
-    text.chars().map(safe).collect()
-}
-
-/// A name for people, as it may stand on the terminal: at most `most` letters, cut with an ellipsis.
-fn name(text: &str, most: usize) -> String {
-    let text = printable(text.trim());
-    if text.chars().count() <= most {
-        return text;
-    }
-    let cut: String = text.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", cut.trim_end())
 }
 
 #[cfg(test)]
@@ -231,6 +210,5 @@ mod tests {
             ["one", "t w o", "three"]
         );
         assert_eq!(wrap("unbreakable x", 4), ["unbreakable", "x"]);
-        assert_eq!(name("a long name", 7), "a long…");
     }
 }

@@ -284,6 +284,134 @@ fn every_outcome_has_its_exit_code() {
 }
 
 #[test]
+fn a_build_that_judges_nothing_says_so() {
+    let place = place("");
+    let ended = test(&place, "half.toml");
+    assert_eq!(ended.code, 0);
+    assert_eq!(
+        ended.stdout,
+        "half.toml: no claims, so nothing was judged\nno claim was judged, 1 scenario without claims in 1 scenario\n"
+    );
+    // Quiet or not: that is what somebody must look at.
+    assert_eq!(
+        test(&place, "half.toml --quiet").stdout,
+        "half.toml: no claims, so nothing was judged\n"
+    );
+    let ended = test(&place, "half.toml --require-claims --json");
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("half.toml: it has no claims"),
+        "{}",
+        ended.stderr
+    );
+    let json: Json = serde_json::from_str(&ended.stdout).expect("JSON and nothing else");
+    assert_eq!(json["counts"]["faulty"], 1);
+    // One scenario with claims does not speak for another without.
+    fs::write(
+        place.path("claims.toml"),
+        format!("{HALF}{}", claims("at_least = 0.4")),
+    )
+    .expect("written");
+    let ended = test(&place, "half.toml claims.toml --max-trials 20000");
+    assert_eq!(ended.code, 0);
+    assert!(
+        ended.stdout.contains("1 scenario without claims in 2"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(test(&place, "half.toml claims.toml --require-claims").code, 2);
+    assert_eq!(test(&place, "claims.toml --require-claims").code, 0);
+}
+
+#[test]
+fn quiet_tells_only_of_claims_that_do_not_hold() {
+    let claims = format!(
+        "{}note = \"a coin\"\n{}note = \"why it is made\"\n",
+        claims("at_least = 0.4"),
+        claims("at_most = 0.4")
+    );
+    let place = place(&claims);
+    let ended = test(&place, "half.toml --quiet");
+    assert_eq!(ended.code, 1);
+    assert!(
+        !ended.stdout.contains("holds") && !ended.stdout.contains("a coin"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stdout.contains("             Note: why it is made\n"),
+        "{}",
+        ended.stdout
+    );
+    assert!(test(&place, "half.toml").stdout.contains("Note: a coin"));
+    let ended = test(&place, "half.toml --github --junit c.xml --markdown c.md");
+    assert!(ended.stderr.contains("%0Awhy it is made"), "{}", ended.stderr);
+    assert!(place.text("c.xml").contains("a coin") && place.text("c.xml").contains("why it is made"));
+    assert!(place.text("c.md").contains("| `why it is made` |"));
+}
+
+/// A claim that a shorter horizon or a replaced value leaves without its figure is no reason not to play.
+#[test]
+fn claims_do_not_stop_a_run() {
+    let gone = "\n[[expect]]\nmetric = \"lost\"\nsubject = \"objectives.safe_skies\"\nat_most = 0.5\n";
+    let compared = "\n[[expect]]\nmetric = \"lost\"\nat_most = 0.5\ncompared_with = \"none.toml\"\n";
+    for (claims, set) in [
+        (claims("at_least = 0.4"), "horizon=\"50d\""),
+        (gone.to_owned(), "ceasefire.chance=0.4"),
+        (
+            claims("at_least = 0.4").replace("ready_by", "redy_by"),
+            "ceasefire.chance=0.4",
+        ),
+        (compared.to_owned(), "ceasefire.chance=0.4"),
+    ] {
+        let place = place(&claims);
+        let run = ["run", "half.toml", "--set", set, "--trials", "2000"];
+        let sweep = [
+            "sweep",
+            "half.toml",
+            "--set",
+            set,
+            "--axis",
+            "ceasefire.chance=0:1:2",
+            "--trials",
+            "500",
+        ];
+        let trace = ["trace", "half.toml", "--set", set, "--trial", "1"];
+        let explain = ["explain", "half.toml", "--set", set];
+        for arguments in [&run[..], &sweep, &trace, &explain] {
+            let ended = place.run(arguments);
+            assert_eq!(ended.code, 0, "{arguments:?}: {}", ended.stderr);
+        }
+        let ended = place.run(&[&run[..], &["--force"]].concat());
+        assert!(ended.stderr.contains("warning["), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("the claim is left out here"),
+            "{}",
+            ended.stderr
+        );
+        for verb in ["test", "validate"] {
+            let ended = place.run(&[verb, "half.toml", "--set", set]);
+            assert_eq!(ended.code, 2, "{verb}: {}", ended.stderr);
+            assert!(ended.stderr.contains("error["), "{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn annotations_name_files_by_their_repository() {
+    let place = place(&claims("at_most = 0.4"));
+    fs::create_dir_all(place.path("plans/.git")).expect("a folder");
+    fs::create_dir_all(place.path("plans/scenarios")).expect("a folder");
+    fs::copy(place.path("half.toml"), place.path("plans/scenarios/half.toml")).expect("copied");
+    let ended = test(&place, "plans/scenarios --github");
+    assert!(
+        ended.stderr.contains("::error file=scenarios/half.toml,line="),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn a_fault_in_one_scenario_leaves_the_others_judged() {
     let place = place(&claims("at_least = 0.4"));
     fs::write(place.path("broken.toml"), "format = 1\nx = 3").expect("written");

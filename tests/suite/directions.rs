@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// For each room, the rooms that it may use beside itself.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("diagnostic", &[]),
+    ("shown", &[]),
+    ("diagnostic", &["shown"]),
     ("amount", &[]),
     ("lanes", &[]),
     ("time", &[]),
@@ -78,7 +79,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("study", &["engine", "model", "plan", "sampling", "tally", "time"]),
     ("changes", &["estimate", "study", "sweep"]),
-    ("report", &["changes", "estimate", "metric", "plan", "verdict"]),
+    (
+        "report",
+        &["changes", "estimate", "metric", "plan", "shown", "verdict"],
+    ),
     (
         "probe",
         &["engine", "lanes", "model", "plan", "tally", "time", "wide"],
@@ -137,6 +141,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "plan",
             "sampling",
             "scenario",
+            "shown",
             "study",
             "diagnostic",
         ],

@@ -3,6 +3,7 @@
 //! * [`baseline`] compares results with earlier ones;
 //! * [`batch`] runs many scenarios, parts of one, and none that is up to date;
 //! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
+//! * [`hostile_text`] reads names and labels that mean harm;
 //! * [`known_answers`] compares figures of a million trials with closed forms;
 //! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
 //! * [`claims`] judges claims about results;
@@ -40,6 +41,7 @@ mod draws;
 )]
 mod generator;
 mod harness;
+mod hostile_text;
 mod known_answers;
 mod once_wrong;
 #[allow(

@@ -163,14 +163,14 @@ impl<'g> Game<'g> {
                 "points": points.len(), "trials": self.order.trials, "is_up_to_date": there.is_some(),
                 "seconds": seconds, "bytes": bytes,
             });
-            return terminal::print(&format!("{told:#}\n"));
+            return terminal::print_json(&told);
         }
         let many = format!(
             "{} points of {} futures each",
             thousands(points.len() as f64, 0),
             thousands(self.order.trials as f64, 0)
         );
-        terminal::print(&match there {
+        terminal::say(&match there {
             Some(place) => format!(
                 "{many}: up to date in {}, nothing would be played\n",
                 place.display()

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::arguments::Merge;
 use crate::cli::run::words;
 use crate::cli::store::{Draft, Manifest, ManifestSweep, SWEEP, hash_of, inputs};
-use crate::cli::{Failure, Outcome, place, terminal};
+use crate::cli::{Failure, Outcome, place, sheet, terminal};
 
 /// One part, where it lies.
 struct Found {
@@ -59,6 +59,7 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
     draft.finish()?;
     if !options.quiet {
         terminal::tell(&format!("Results are in {}", place.display()));
+        sheet::tell_long(&place);
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ fn scenarios() -> Vec<Scenario> {
             high: 0.2692,
             trials: 92_160,
         }],
+        took: Duration::from_millis(250),
     };
     let judged = Scenario {
         file: "plans/a,b.toml".to_owned(),
@@ -30,6 +31,7 @@ fn scenarios() -> Vec<Scenario> {
             claim(Answer::Fails, "gates.x|y: bottleneck is at most 1 % & <less>"),
             claim(Answer::Undecided, "mission: lost is at most 27 %"),
         ],
+        took: Duration::from_millis(500),
         since: None,
     };
     let faulty = Scenario {
@@ -55,6 +57,7 @@ fn counts_are_those_of_the_claims() {
         fail: 1,
         undecided: 1,
         faulty: 1,
+        without_claims: 0,
     };
     assert_eq!(Counts::of(&scenarios()), counts);
     let words = "1 of 3 claims hold, 1 fail, 1 undecided, 1 faulty scenario not judged in 2 scenarios\n";
@@ -77,7 +80,7 @@ fn annotations_name_file_and_line_and_end_nowhere_else() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "::error file=plans/a%2Cb.toml,line=7,title=claim fails::gates.x|y: bottleneck is at most 1 %25 & <less>: 26.51 %25 (26.10 to 26.92)"
+        "::error file=plans/a%2Cb.toml,line=7,title=claim fails::gates.x|y: bottleneck is at most 1 %25 & <less>: 26.51 %25 (26.10 to 26.92)%0Awhy"
     );
     assert!(lines[1].starts_with("::warning file=plans/a%2Cb.toml,line=7,title=claim undecided::"));
     assert_eq!(
@@ -105,7 +108,7 @@ fn tables_end_no_cell_early() {
         rows.clone().count() == 3
             && rows
                 .clone()
-                .all(|row| row.replace("\\|", "").matches('|').count() == 6)
+                .all(|row| row.replace("\\|", "").matches('|').count() == 7)
     );
 }
 
