@@ -366,6 +366,7 @@ pub struct Sweep {
 }
 
 /// Options of `test`.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   ceasefire test scenarios

@@ -7,7 +7,7 @@ use crate::report::claims::Scenario;
 
 /// What came of a scenario, with all files named as the repository that they lie in names them.
 pub fn seen_from(outcome: &Scenario) -> Scenario {
-    let workspace = std::env::var_os("GITHUB_WORKSPACE");
+    let workspace = std::env::var_os("GITHUB_WORKSPACE").filter(|folder| !folder.is_empty());
     let rename = |file: &mut String| *file = path(file, workspace.as_deref());
     let mut outcome = outcome.clone();
     rename(&mut outcome.file);
@@ -33,11 +33,11 @@ fn path(file: &str, workspace: Option<&OsStr>) -> String {
     let roots = root.into_iter().chain(workspace.map(PathBuf::from)).chain(here());
     let mut seen = roots.filter_map(|root| whole.strip_prefix(root).ok());
     let seen = seen.next().unwrap_or(&whole);
-    let parts = seen.components().map(|part| part.as_os_str().to_string_lossy());
-    match seen.is_absolute() {
-        true => seen.to_string_lossy().into_owned(),
-        false => parts.collect::<Vec<_>>().join("/"),
+    if seen.is_absolute() {
+        return seen.to_string_lossy().into_owned();
     }
+    let parts = seen.components().map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// A path without `.` and `..`.

@@ -290,5 +290,5 @@ fn changes_stand_in_the_forms_for_people_and_overturn_no_claim() {
     assert!(ended.stderr.contains(notice), "{}", ended.stderr);
     let table = place.text("claims.md");
     assert!(table.contains("- `ceasefire.chance: 0.5 → 0.55`"), "{table}");
-    assert!(table.contains("| mission: ready_by on day 100 |"), "{table}");
+    assert!(table.contains("| `mission: ready_by on day 100` |"), "{table}");
 }
