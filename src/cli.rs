@@ -91,6 +91,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     parsed.colour.write_global();
+    interrupt::heed_file_limit();
+    play::limit_threads();
     let outcome = match &parsed.verb {
         Verb::Run(options) => run::run(options, &arguments),
         Verb::Merge(options) => merge::merge(options, &arguments),

@@ -12,6 +12,7 @@ use crate::sampling::{Method, SAMPLERS, sampler};
 pub mod address;
 pub mod condition;
 pub mod differences;
+pub mod file;
 pub mod load;
 pub mod process;
 pub mod quantity;

@@ -76,6 +76,7 @@ pub fn run(effort: Effort, tell: &dyn Fn(&str)) -> Result<Report, String> {
 /// A sentence, if no threads can be had.
 pub fn run_with(cases: &[Case], effort: Effort, tell: &dyn Fn(&str)) -> Result<Report, String> {
     let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(rayon::current_num_threads())
         .build()
         .map_err(|error| format!("cannot start threads: {error}"))?;
     let cases = cases::play(cases, effort, &pool, tell);

@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use super::play::MOST_THREADS;
 use crate::axes::Combination;
 use crate::axes::file::COMBINATIONS;
 use crate::sampling::{Method, SAMPLERS, sampler};
@@ -158,7 +159,7 @@ pub struct Run {
     #[arg(long, value_name = "PART/PARTS", value_parser = shard, conflicts_with_all = ["precision", "extend", "json"])]
     pub shard: Option<Shard>,
     /// The folder to write [default: results/NAME, with NAME from the file and what was set]; of several scenarios, the folder of their folders
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, value_parser = place())]
     pub out: Option<PathBuf>,
     /// Play again what is up to date, and replace a result of another scenario
     #[arg(long)]
@@ -189,7 +190,7 @@ pub struct Merge {
     #[arg(value_name = "FOLDER", required = true, value_hint = ValueHint::DirPath)]
     pub folders: Vec<PathBuf>,
     /// The folder to write [default: NAME beside the first part]
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, value_parser = place())]
     pub out: Option<PathBuf>,
     /// Replace a result of another scenario
     #[arg(long)]
@@ -352,7 +353,7 @@ pub struct Sweep {
     #[arg(long, value_name = "C", value_parser = confidence)]
     pub confidence: Option<f64>,
     /// The folder to write [default: results/NAME-sweep, with NAME from the file and what was set]
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, value_parser = place())]
     pub out: Option<PathBuf>,
     /// Replace a result of another scenario
     #[arg(long)]
@@ -401,10 +402,10 @@ pub struct Test {
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub baseline: Option<PathBuf>,
     /// Also write the outcome as the XML of `JUnit`
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = place())]
     pub junit: Option<PathBuf>,
     /// Also write the outcome as a table in Markdown
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = place())]
     pub markdown: Option<PathBuf>,
     /// Also print annotations of GitHub Actions on stderr; on by itself there
     #[arg(long)]
@@ -527,11 +528,16 @@ fn shard(text: &str) -> Result<Shard, String> {
     Ok(Shard { number, of })
 }
 
+/// A place that is to be written.
+fn place() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(super::store::without_parents)
+}
+
 /// A number of threads: each has a tally of its own, so their number has a limit.
 fn threads(text: &str) -> Result<u64, String> {
     count(text).and_then(|count| {
-        if count > 256 {
-            Err("at most 256 are possible".to_owned())
+        if count > MOST_THREADS {
+            Err(format!("at most {MOST_THREADS} are possible"))
         } else {
             Ok(count)
         }

@@ -1,6 +1,7 @@
 //! `ceasefire test --baseline`: what has changed since an earlier result.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
@@ -116,16 +117,16 @@ fn compare(
     pool: &ThreadPool,
 ) -> Result<Changes, Failure> {
     let path = folder.join(SUMMARY);
-    let bytes =
-        fs::read(&path).map_err(|error| Failure::Io(format!("cannot read `{}`: {error}", path.display())))?;
     let damaged = |reason: &str| {
         let path = path.display();
         Failure::Usage(format!("`{path}` is not as it was written{reason}"))
     };
-    let written = manifest.hashes.get(SUMMARY);
-    if written.is_some_and(|written| blake3::hash(&bytes).to_hex().as_str() != written) {
-        return Err(damaged(""));
-    }
+    let bytes = manifest
+        .file(folder, SUMMARY)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => damaged(""),
+            _ => Failure::Io(format!("cannot read `{}`: {error}", path.display())),
+        })?;
     let old = report::csv::read_summary(&bytes).map_err(|reason| damaged(&format!(": {reason}")))?;
     let Some(sampler) = sampler(&manifest.sampler) else {
         let message = format!("this program has no sampler `{}`", manifest.sampler);
@@ -140,7 +141,7 @@ fn compare(
         trials: manifest.trials,
     };
     let new = Variant::new(meant.model.clone(), &mut TableCache::new());
-    let progress = Progress::new(2 * order.trials, options.quiet, None);
+    let progress = Progress::new(order.trials.saturating_mul(2), options.quiet, None);
     let told = present(&new, meant, manifest, order, pool, &progress)?;
     let paired = pair(folder, manifest, &new, &old, order, pool, &progress)?;
     progress.finish();

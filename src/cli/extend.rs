@@ -1,6 +1,5 @@
 //! The earlier result that `run --extend` adds to.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use super::store::{MANIFEST, Manifest};
 use super::trials::TrialsFile;
 use super::{Failure, Outcome};
 use crate::plan::Plan;
+use crate::scenario::file;
 use crate::state;
 use crate::tally::Tally;
 
@@ -18,6 +18,7 @@ pub const STATE: &str = "tally.bin";
 /// A result to which trials can be added.
 pub struct Earlier {
     place: PathBuf,
+    manifest: Manifest,
     /// What its trials came to.
     pub tally: Tally,
 }
@@ -32,15 +33,18 @@ impl Earlier {
             let name = place.display();
             Failure::Usage(format!("cannot extend the result in `{name}`: {reason}"))
         };
-        let text = fs::read_to_string(place.join(MANIFEST))
-            .map_err(|_| refuse("there is none; run without --extend first".to_owned()))?;
-        let old: Manifest = serde_json::from_str(&text)
-            .map_err(|error| refuse(format!("its `{MANIFEST}` cannot be read: {error}")))?;
+        let old = Manifest::open(place).map_err(|error| {
+            refuse(if error.kind() == io::ErrorKind::NotFound {
+                "there is none; run without --extend first".to_owned()
+            } else {
+                format!("its `{MANIFEST}` cannot be read: {error}")
+            })
+        })?;
         let reasons = differences(&old, manifest);
         if !reasons.is_empty() {
             return Err(refuse(reasons.join("; ")));
         }
-        let bytes = fs::read(place.join(STATE)).map_err(|error| {
+        let bytes = old.file(place, STATE).map_err(|error| {
             refuse(format!(
                 "its `{STATE}` cannot be read: {error}; run without --extend"
             ))
@@ -52,6 +56,7 @@ impl Earlier {
         }
         Ok(Self {
             place: place.to_owned(),
+            manifest: old,
             tally,
         })
     }
@@ -67,10 +72,13 @@ impl Earlier {
         }
     }
 
-    /// Copies its rows of trials into the file that is to have them first.
-    pub fn copy_trials(&self, file: &mut TrialsFile) -> Result<(), Failure> {
+    /// Copies its rows of trials into the file that is to have them first, if they are those that were written.
+    pub fn copy_trials(&self, rows: &mut TrialsFile) -> Result<(), Failure> {
         let path = self.place.join(TRIALS);
-        let copied = fs::File::open(&path).and_then(|old| file.copy(old, self.tally.trials));
+        let copied = file::open(&path).and_then(|old| {
+            let hash = rows.copy(old, self.tally.trials)?;
+            self.manifest.check(TRIALS, hash)
+        });
         copied.map_err(|error| {
             let message = format!("cannot extend `{}`: {error}", path.display());
             match error.kind() {

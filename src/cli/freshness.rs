@@ -1,12 +1,12 @@
 //! Whether the result that is there is the one that a run would write.
 
-use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::extend::{STATE, listed};
 use super::play::Goal;
 use super::run::{Done, Setting};
-use super::store::{Manifest, ManifestInput, ManifestPrecision, ManifestSweep, hash_of};
+use super::store::{Manifest, ManifestPrecision, ManifestSweep, hash_of};
 use super::{Failure, Outcome, terminal};
 use crate::diagnostic::shortened;
 use crate::estimate::monitor::Precision;
@@ -133,10 +133,6 @@ fn swept(old: Option<&ManifestSweep>, new: Option<&ManifestSweep>) -> String {
 
 /// Which texts have changed.
 fn texts(old: &Manifest, new: &Manifest) -> Vec<String> {
-    let name = |input: &ManifestInput| {
-        let name = Path::new(&input.path).file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
-    };
     let at = |manifest: &Manifest, path: &str| -> Option<String> {
         let found = manifest.inputs.iter().find(|input| input.path == path)?;
         Some(found.hash.clone())
@@ -148,28 +144,39 @@ fn texts(old: &Manifest, new: &Manifest) -> Vec<String> {
         return Vec::new();
     }
     let now = new.inputs.iter().filter_map(|input| match at(old, &input.path) {
-        None => Some(format!("`{}` is read now", name(input))),
-        Some(hash) => (hash != input.hash).then(|| format!("the text of `{}` changed", name(input))),
+        None => Some(format!("`{}` is read now", input.name())),
+        Some(hash) => (hash != input.hash).then(|| format!("the text of `{}` changed", input.name())),
     });
     let before = old.inputs.iter().filter(|input| at(new, &input.path).is_none());
-    now.chain(before.map(|input| format!("`{}` is read no more", name(input))))
+    now.chain(before.map(|input| format!("`{}` is read no more", input.name())))
         .collect()
 }
 
 /// Which files are not as they were written.
 fn damages(place: &Path, manifest: &Manifest) -> Vec<String> {
-    let damage = |name: &String| match (hash_of(&place.join(name)), manifest.hashes.get(name)) {
-        (Err(_), _) => Some(format!("its `{name}` is missing")),
-        (Ok(hash), Some(written)) if hash.to_hex().as_str() == written => None,
-        _ => Some(format!("its `{name}` is not as it was written")),
+    let damage = |name: &String| {
+        let checked = hash_of(&place.join(name)).and_then(|hash| manifest.check(name, hash));
+        let error = checked.err()?;
+        Some(format!("its `{name}` {}", unread(&error)))
     };
     manifest.files.iter().filter_map(damage).collect()
+}
+
+/// Why a file of a result cannot be used.
+fn unread(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "is missing",
+        io::ErrorKind::InvalidData => "is not as it was written",
+        _ => "cannot be read",
+    }
 }
 
 /// The counts of a result whose manifest fits, if it came of the same goal.
 fn read(setting: &Setting, old: &Manifest) -> Result<Done, String> {
     let fault = |fault: &str| format!("its `{STATE}` {fault}");
-    let bytes = fs::read(setting.place.join(STATE)).map_err(|_| fault("is missing"))?;
+    let bytes = old
+        .file(&setting.place, STATE)
+        .map_err(|error| fault(unread(&error)))?;
     let (origin, tally) = state::unpack(&bytes, &setting.plan).map_err(fault)?;
     if origin != setting.manifest.origin() || tally.trials != old.trials {
         return Err(fault("belongs to another result"));

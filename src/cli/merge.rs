@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::arguments::Merge;
-use super::extend::STATE;
+use super::extend::{STATE, listed};
 use super::play::{Goal, TRIALS};
 use super::run::{Done, Setting, names, words};
 use super::store::{Draft, Kind, MANIFEST, Manifest, ManifestPart, hash_of, inputs};
@@ -14,6 +14,7 @@ use super::{Failure, Outcome, place, play, scenario, sheet, terminal};
 use crate::VERSION;
 use crate::plan::Plan;
 use crate::report;
+use crate::scenario::file;
 use crate::state;
 use crate::tally::Tally;
 
@@ -75,9 +76,9 @@ impl Found {
     fn open(folder: &Path) -> Result<Self, Failure> {
         let name = folder.display();
         let refuse = |what: &str| Failure::Usage(format!("`{name}` {what}"));
-        let manifest = Manifest::read(folder).ok_or_else(|| {
+        let manifest = Manifest::open(folder).map_err(|error| {
             refuse(&format!(
-                "has no `{MANIFEST}` that can be read: it is no part of a run"
+                "has no `{MANIFEST}` that can be read, and is no part of a run: {error}"
             ))
         })?;
         let part = match (manifest.kind, &manifest.part) {
@@ -95,8 +96,13 @@ impl Found {
     fn tally(&self, plan: &Plan) -> Result<Tally, Failure> {
         let path = self.folder.join(STATE);
         let refuse = |fault: &str| Failure::Usage(format!("`{}` {fault}", path.display()));
-        let bytes = std::fs::read(&path)
-            .map_err(|error| Failure::Io(format!("cannot read `{}`: {error}", path.display())))?;
+        let bytes = self
+            .manifest
+            .file(&self.folder, STATE)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidData => refuse("is not as it was written"),
+                _ => Failure::Io(format!("cannot read `{}`: {error}", path.display())),
+            })?;
         let (origin, tally) = state::unpack(&bytes, plan).map_err(refuse)?;
         if origin != self.manifest.origin() || tally.trials != self.part.end - self.part.first {
             return Err(refuse("belongs to another part"));
@@ -110,6 +116,8 @@ fn faults(parts: &[Found]) -> Vec<String> {
     let first = &parts[0];
     let mut faults = Vec::new();
     for other in &parts[1..] {
+        let [one, two] = [first, other].map(|found| (found.folder.as_path(), &found.manifest));
+        faults.extend(other_inputs(one, two));
         faults.extend(misfits(first, other));
     }
     if !faults.is_empty() {
@@ -131,9 +139,9 @@ fn faults(parts: &[Found]) -> Vec<String> {
     }
     for found in parts {
         let path = found.folder.join(TRIALS);
-        let written = found.manifest.hashes.get(TRIALS);
-        let is_whole = |written: &String| hash_of(&path).is_ok_and(|hash| hash.to_hex().as_str() == written);
-        if !written.is_none_or(is_whole) {
+        let has_rows = found.manifest.hashes.contains_key(TRIALS);
+        let check = |hash| found.manifest.check(TRIALS, hash);
+        if has_rows && hash_of(&path).and_then(check).is_err() {
             faults.push(format!(
                 "`{}` is missing or not as it was written",
                 path.display()
@@ -143,14 +151,36 @@ fn faults(parts: &[Found]) -> Vec<String> {
     faults
 }
 
-/// In what two parts differ that must be the same.
+/// What two parts were played from that must be the same: the files whose texts differ, by name, or the values that were set.
+pub fn other_inputs((folder, one): (&Path, &Manifest), (other, two): (&Path, &Manifest)) -> Vec<String> {
+    let (folder, other) = (folder.display(), other.display());
+    let misfit = |what: &str, values: [&str; 2]| {
+        let [one, two] = values;
+        format!("the {what} of `{other}` is {two}, and that of `{folder}` {one}")
+    };
+    let texts: Vec<String> = one
+        .other_texts(two)
+        .iter()
+        .map(|name| format!("the text of `{name}` is another in `{other}` than in `{folder}`"))
+        .collect();
+    if !texts.is_empty() {
+        return texts;
+    }
+    if one.set != two.set {
+        return vec![misfit("--set", [&listed(&one.set), &listed(&two.set)])];
+    }
+    let is_other = one.hash != two.hash;
+    let hashes = is_other.then(|| misfit("hash of all texts", [&one.hash, &two.hash]));
+    hashes.into_iter().collect()
+}
+
+/// In what else two parts differ that must be the same.
 fn misfits(one: &Found, other: &Found) -> Vec<String> {
     let has_rows = |found: &Found| found.manifest.hashes.contains_key(TRIALS).to_string();
     let values = |found: &Found| {
         let manifest = &found.manifest;
         [
             ("scenario", manifest.name.clone()),
-            ("hash of the texts and of --set", manifest.hash.clone()),
             ("version", manifest.version.clone()),
             ("seed", manifest.seed.to_string()),
             ("sampler", manifest.sampler.clone()),
@@ -216,7 +246,7 @@ fn setting(options: &Merge, parts: &[Found], command: &[OsString]) -> Result<Set
 fn join_rows(parts: &[Found], path: &Path) -> io::Result<()> {
     let mut whole = BufWriter::new(File::create(path)?);
     for (index, part) in parts.iter().enumerate() {
-        let mut rows = BufReader::new(File::open(part.folder.join(TRIALS))?);
+        let mut rows = BufReader::new(file::open(&part.folder.join(TRIALS))?);
         let mut header = Vec::new();
         rows.read_until(b'\n', &mut header)?;
         if index == 0 {

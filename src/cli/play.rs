@@ -31,6 +31,12 @@ const MAIN_METRIC: &str = "ready_by";
 /// The most trials that a precision may take, if nothing else is said.
 const MOST_TRIALS: u64 = 1_000_000_000;
 
+/// The most threads: each has a tally of its own.
+pub const MOST_THREADS: u64 = 256;
+
+/// The variable that says how many threads to use where no option does.
+const THREADS_VARIABLE: &str = "RAYON_NUM_THREADS";
+
 /// When a run is done.
 pub enum Goal {
     /// After so many trials.
@@ -230,20 +236,40 @@ fn with(mut tally: Tally, before: Option<&Tally>) -> Tally {
 /// From now on, what is done side by side without a pool of its own (tables, points that are checked) has so many threads too.
 pub fn heed_threads(threads: Option<u64>) {
     if let Some(threads) = threads {
-        let threads = usize::try_from(threads).unwrap_or(0);
         // There is one for the process: where it is there already, it stays.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global();
+        let _ = builder(threads).build_global();
     }
 }
 
-/// No more threads than there are blocks to play; without a number the pool chooses.
+/// Cuts the number of threads that the variable asks for to what is possible, and says so.
+pub fn limit_threads() {
+    if let Some(asked) = asked_threads().filter(|&asked| asked > MOST_THREADS) {
+        terminal::tell(&format!(
+            "note: {THREADS_VARIABLE} asks for {asked} threads; {MOST_THREADS} are used, the most that are possible"
+        ));
+        heed_threads(Some(MOST_THREADS));
+    }
+}
+
+/// The number of threads that the variable asks for.
+fn asked_threads() -> Option<u64> {
+    let asked = std::env::var(THREADS_VARIABLE).ok()?;
+    asked.parse().ok().filter(|&threads| threads > 0)
+}
+
+/// No more threads than there are blocks to play; without a number as many as the variable says, or one for each core.
 pub fn pool(threads: Option<u64>, most: u64) -> Result<ThreadPool, Failure> {
-    let threads = threads.map_or(0, |threads| threads.min(most.div_ceil(BLOCK as u64)));
-    let threads = usize::try_from(threads).unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let usual = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let threads = match threads {
+        Some(threads) => threads.min(most.div_ceil(BLOCK as u64)).max(1),
+        None => asked_threads().unwrap_or_else(usual).min(MOST_THREADS),
+    };
+    let pool = builder(threads).build();
     pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))
+}
+
+fn builder(threads: u64) -> rayon::ThreadPoolBuilder {
+    rayon::ThreadPoolBuilder::new().num_threads(usize::try_from(threads).unwrap_or(1))
 }
 
 /// The file of trials: the one that was kept up to so many bytes, or a new one with the rows of the earlier run.

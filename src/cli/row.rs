@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use csv::{Reader, StringRecord};
 
 use super::play::TRIALS;
-use super::store::{Manifest, SWEEP};
+use super::store::{Manifest, SWEEP, is_plain_name};
 use super::{Failure, batch};
+use crate::scenario::file;
 
 /// What a row tells of.
 #[derive(Debug)]
@@ -62,7 +63,8 @@ impl<'p> Row<'p> {
     fn read(path: &'p Path, number: u64) -> Result<Self, Failure> {
         let name = path.display();
         let cannot = |error: csv::Error| Failure::Io(format!("cannot read `{name}`: {error}"));
-        let mut reader = Reader::from_path(path).map_err(cannot)?;
+        let file = file::open(path).map_err(|error| cannot(error.into()))?;
+        let mut reader = Reader::from_reader(file);
         let header = reader.headers().map_err(cannot)?.clone();
         let place = number
             .checked_sub(2)
@@ -99,6 +101,11 @@ impl<'p> Row<'p> {
     /// The result that a row of a batch was taken from, as long as it is still the same.
     fn of_batch(&self) -> Result<Origin, Failure> {
         let scenario = self.cell("scenario")?;
+        if !is_plain_name(scenario) {
+            let (name, number) = (self.path.display(), self.number);
+            let message = format!("in row {number} of `{name}`, `{scenario}` is no name of a scenario");
+            return Err(Failure::Usage(message));
+        }
         let folder = format!("{scenario}{}", ending(self.path).unwrap_or_default());
         let folder = self.path.parent().unwrap_or(Path::new("")).join(folder);
         let (name, place) = (self.path.display(), folder.display());

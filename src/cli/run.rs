@@ -12,7 +12,7 @@ use super::extend::{Earlier, STATE};
 use super::freshness::{Standing, refuse_fewer, standing, tell_stale};
 use super::play::{Game, Goal, TRIALS, pool};
 use super::scenario::Meant;
-use super::store::{Draft, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
+use super::store::{Draft, FORMAT, Key, Kind, Manifest, ManifestPart, ManifestPrecision, Work, inputs};
 use super::{Failure, Outcome, batch, files, forecast, interrupt, place, play, scenario, sheet, terminal};
 use crate::VERSION;
 use crate::estimate::Results;
@@ -362,7 +362,7 @@ fn manifest(options: &Run, meant: &Meant, place: &Path, command: &[OsString]) ->
     let simulation = meant.model.simulation;
     let (inputs, hash) = inputs(&meant.inputs, &options.set, place);
     Manifest {
-        format: 1,
+        format: FORMAT,
         kind: Kind::Result,
         version: VERSION.to_owned(),
         command: words(command),

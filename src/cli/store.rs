@@ -3,33 +3,60 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
+use crate::scenario::file;
 
 mod checkpoint;
 mod draft;
-mod file;
 mod lock;
 mod manifest;
+mod owned;
+mod single;
 
 pub use checkpoint::{Key, Work, pace};
 pub use draft::Draft;
-pub use file::save;
 pub use manifest::{
-    Kind, MANIFEST, Manifest, ManifestInput, ManifestPart, ManifestPrecision, ManifestSweep, SWEEP, inputs,
+    FORMAT, Kind, MANIFEST, Manifest, ManifestInput, ManifestPart, ManifestPrecision, ManifestSweep, SWEEP,
+    inputs, is_plain_name,
 };
+pub use single::save;
 
-/// A path from the root, with links resolved as far as it exists.
+/// The most bytes that are read of a file that must be read whole.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// A path from the root, with links resolved as far as it exists, and without `..`.
 fn absolute(path: &Path) -> PathBuf {
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    if let Ok(canonical) = fs::canonicalize(&full) {
-        return canonical;
+    let mut found = PathBuf::new();
+    for part in full.components() {
+        match part {
+            // What is before it is resolved by now, if it is there.
+            Component::ParentDir => {
+                found.pop();
+            }
+            part => {
+                found.push(part);
+                found = fs::canonicalize(&found).unwrap_or(found);
+            }
+        }
     }
-    match (full.parent(), full.file_name()) {
-        (Some(parent), Some(name)) => absolute(parent).join(name),
-        _ => full,
+    found
+}
+
+/// A place that is to be written, without `..`: to follow it, folders would have to be made that nobody wants.
+pub fn without_parents(place: PathBuf) -> PathBuf {
+    if place.components().any(|part| part == Component::ParentDir) {
+        absolute(&place)
+    } else {
+        place
     }
+}
+
+/// The same without links, as far as it is there.
+fn settled(place: &Path) -> PathBuf {
+    fs::canonicalize(place).unwrap_or_else(|_| place.to_owned())
 }
 
 /// Names of what a folder holds; none, if it is not there.
@@ -70,26 +97,20 @@ fn beside(place: &Path, ending: &str) -> Vec<(String, PathBuf)> {
         .collect()
 }
 
-/// The ending of what is being written beside its place.
-const PARTIAL: &str = "partial";
-
-/// How the name of what is being written beside its place begins, and how it ends.
-fn partial(place: &Path) -> [String; 2] {
-    [format!(".{}.", name(place)), format!(".{PARTIAL}")]
-}
-
-/// Removes drafts of processes that were killed; whoever holds the lock of the place knows that none is alive.
-fn remove_dead(place: &Path) {
-    for (_, draft) in beside(place, PARTIAL) {
-        let _ = fs::remove_dir_all(&draft).or_else(|_| fs::remove_file(&draft));
-    }
-}
-
 /// BLAKE3 hash of a file.
 pub fn hash_of(path: &Path) -> io::Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(fs::File::open(path)?)?;
+    hasher.update_reader(file::open(path)?)?;
     Ok(hasher.finalize())
+}
+
+/// Creates a file of ours anew; a link in its place is not followed.
+pub fn create(path: &Path) -> io::Result<fs::File> {
+    file::own_options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Failure {

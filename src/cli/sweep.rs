@@ -262,7 +262,7 @@ fn axis(text: &str) -> Result<Axis, Failure> {
 
 /// Whether a file is a sweep, and not a scenario.
 fn is_sweep_file(file: &Path) -> bool {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = load::text(file).unwrap_or_default();
     match text.parse::<toml::Table>() {
         Ok(table) => table.contains_key("axes"),
         // What is wrong with it is told by its reader: it must be the right one.

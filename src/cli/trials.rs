@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::store::create;
 use crate::engine::Block;
 use crate::model::{Model, SignalId};
 use crate::report::BYTE_ORDER_MARK;
+use crate::scenario::file::own_options;
 use crate::shown::cell;
 use crate::time::Timescale;
 
@@ -63,7 +65,7 @@ impl TrialsFile {
     /// # Errors
     /// Those of the file system.
     pub fn create(path: &Path, model: &Model, mark: &[u8]) -> io::Result<Self> {
-        let mut file = Self::new(File::create(path)?, model);
+        let mut file = Self::new(create(path)?, model);
         file.file.write_all(mark)?;
         file.file.write_all(&file.header)?;
         Ok(file)
@@ -74,7 +76,7 @@ impl TrialsFile {
     /// # Errors
     /// Those of the file system.
     pub fn go_on(path: &Path, length: u64, model: &Model) -> io::Result<Self> {
-        let mut file = File::options().write(true).open(path)?;
+        let mut file = own_options().write(true).open(path)?;
         if file.metadata()?.len() < length {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it has lost rows"));
         }
@@ -124,15 +126,19 @@ impl TrialsFile {
         }
     }
 
-    /// Copies the rows of an earlier file, of which it must have so many, under the same header.
+    /// Copies the rows of an earlier file, of which it must have so many, under the same header, and returns the hash of that file.
     ///
     /// # Errors
     /// Those of the file system; `InvalidData` if the file is not the one that was written.
-    pub fn copy(&mut self, old: File, rows: u64) -> io::Result<()> {
+    pub fn copy(&mut self, old: File, rows: u64) -> io::Result<blake3::Hash> {
         let changed = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("it has {what}"));
         let mut old = BufReader::new(old);
+        let mut hasher = blake3::Hasher::new();
         let mut header = Vec::new();
-        old.read_until(b'\n', &mut header)?;
+        // A file that is another may have a line without end.
+        let most = self.header.len() + BYTE_ORDER_MARK.len();
+        old.by_ref().take(most as u64).read_until(b'\n', &mut header)?;
+        hasher.update(&header);
         let header = header.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&header);
         if header != self.header {
             return Err(changed("another header than a run would write"));
@@ -144,6 +150,7 @@ impl TrialsFile {
                 break;
             }
             found += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+            hasher.update(bytes);
             self.file.write_all(bytes)?;
             let used = bytes.len();
             old.consume(used);
@@ -151,7 +158,7 @@ impl TrialsFile {
         if found != rows {
             return Err(changed(&format!("{found} rows, and the result {rows} trials")));
         }
-        Ok(())
+        Ok(hasher.finalize())
     }
 
     /// Adds the rows of a block; writes all that have none missing before them.

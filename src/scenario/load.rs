@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Scenario;
 use super::address::{Address, split_at_sign};
+use super::file;
 use super::read::{Read, Reader, WHOLE_SCENARIO};
 use super::tree::{self, Entry, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Sources, Span, shortened, suggest};
@@ -378,7 +379,8 @@ impl Loader {
     }
 }
 
-type Refused = (Rule, String, Option<String>);
+/// Why a file cannot be a scenario: the rule that it breaks, the message, and what helps.
+pub type Refused = (Rule, String, Option<String>);
 
 /// The text of a file, or the one that was kept of it.
 fn text_of(kept: Option<&Mutex<Kept>>, path: &Path) -> Result<String, Refused> {
@@ -389,69 +391,56 @@ fn text_of(kept: Option<&Mutex<Kept>>, path: &Path) -> Result<String, Refused> {
 }
 
 /// The text of a file, or why it cannot be a scenario.
-fn text(path: &Path) -> Result<String, Refused> {
+///
+/// # Errors
+/// The rule that it breaks, the message, and what helps.
+pub fn text(path: &Path) -> Result<String, Refused> {
     let name = path.display();
-    let metadata = fs::metadata(path).map_err(|error| {
-        let reason = if error.kind() == std::io::ErrorKind::NotFound {
-            "there is no such file".to_owned()
-        } else {
-            error.to_string()
-        };
-        (
-            Rule::UnreadableFile,
-            format!("cannot read `{name}`: {reason}"),
-            neighbour(path),
-        )
-    })?;
-    if metadata.is_dir() {
-        let help = "name a file in it".to_owned();
-        return Err((
-            Rule::Directory,
-            format!("`{name}` is a directory, not a scenario"),
-            Some(help),
-        ));
-    }
-    if !metadata.is_file() {
-        return Err((
-            Rule::UnreadableFile,
-            format!("cannot read `{name}`: it is not a regular file"),
-            None,
-        ));
-    }
-    if metadata.len() > MOST_BYTES {
-        let message = format!(
-            "`{name}` has {} bytes; a scenario may have {MOST_BYTES}",
-            metadata.len()
-        );
-        return Err((Rule::TooLarge, message, None));
-    }
-    let bytes = fs::read(path).map_err(|error| {
-        (
-            Rule::UnreadableFile,
-            format!("cannot read `{name}`: {error}"),
-            None,
-        )
-    })?;
+    let bytes = file::read(path, MOST_BYTES).map_err(|error| unreadable(path, &error))?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         let help = "`ceasefire new FILE` writes a scenario to start from".to_owned();
         return Err((Rule::Empty, format!("`{name}` is empty"), Some(help)));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..at]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        let help = "save it as UTF-8".to_owned();
-        (
-            Rule::NotUtf8,
-            format!(
-                "`{name}` is not UTF-8 text: line {line} holds the byte 0x{:02x}",
-                error.as_bytes()[at]
-            ),
-            Some(help),
-        )
-    })
+    let not_text = |bytes: &[u8], at: usize| {
+        let line = 1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
+        let message = format!(
+            "`{name}` is not UTF-8 text: line {line} holds the byte 0x{:02x}",
+            bytes[at]
+        );
+        (Rule::NotUtf8, message, Some("save it as UTF-8".to_owned()))
+    };
+    // Text has no such byte; what has one is shown to nobody.
+    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+        return Err(not_text(&bytes, at));
+    }
+    String::from_utf8(bytes).map_err(|error| not_text(error.as_bytes(), error.utf8_error().valid_up_to()))
+}
+
+/// Why a file cannot be read.
+fn unreadable(path: &Path, error: &std::io::Error) -> Refused {
+    use std::io::ErrorKind;
+    let name = path.display();
+    match error.kind() {
+        ErrorKind::IsADirectory => (
+            Rule::Directory,
+            format!("`{name}` is a directory, not a scenario"),
+            Some("name a file in it".to_owned()),
+        ),
+        ErrorKind::FileTooLarge => {
+            let message = format!("`{name}` has more bytes than a scenario may have, {MOST_BYTES}");
+            (Rule::TooLarge, message, None)
+        }
+        ErrorKind::NotFound => (
+            Rule::UnreadableFile,
+            format!("cannot read `{name}`: there is no such file"),
+            neighbour(path),
+        ),
+        _ => (
+            Rule::UnreadableFile,
+            format!("cannot read `{name}`: {error}"),
+            None,
+        ),
+    }
 }
 
 /// The file in the same folder whose name is nearest to that of a missing one.

@@ -143,7 +143,7 @@ impl Node {
     }
 }
 
-/// The most faults of syntax that are told: a file with more is none of ours.
+/// The most faults of syntax that are told: a file with more is none of ours, and only the first is shown of it.
 const MOST_SYNTAX_ERRORS: usize = 20;
 
 /// How the parser begins when it takes a line for a key.
@@ -159,7 +159,7 @@ pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) ->
         end: range.end,
     };
     let mut slipped = HashSet::new();
-    let mut all = 0;
+    let (mut all, mut faults) = (0, Vec::new());
     for error in errors {
         let range = error.span().unwrap_or(0..0);
         let line = line_around(text, range.start);
@@ -180,23 +180,25 @@ pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) ->
             let place = span(line.start + place.start..line.start + place.end);
             let message = format!("`{}` cannot be read", slip.written);
             let fault = Diagnostic::at(Rule::Syntax, place, message, slip.why);
-            diagnostics.push(fault.help(format!("write {}", slip.right)));
+            faults.push(fault.help(format!("write {}", slip.right)));
         }
         if slips.is_empty() {
             let label = in_plain_words(error.message());
             let fault = Diagnostic::at(Rule::Syntax, span(range), "this is not valid TOML", label);
-            diagnostics.push(fault);
+            faults.push(fault);
         } else {
             slipped.insert(line.start);
         }
     }
     if all > MOST_SYNTAX_ERRORS {
+        faults.truncate(1);
         let message = format!(
-            "`{}` is no TOML at all, as it seems: {all} faults, of which these are the first",
+            "`{}` is no TOML at all, as it seems: {all} faults, of which this is the first",
             sources.all()[source].name
         );
-        diagnostics.push(Diagnostic::without_place(Rule::Syntax, message));
+        faults.push(Diagnostic::without_place(Rule::Syntax, message));
     }
+    faults.into_iter().for_each(|fault| diagnostics.push(fault));
     Node {
         span: span(0..0),
         value: Value::Table(table(root.into_inner(), source, diagnostics)),

@@ -41,6 +41,7 @@ mod draws;
 )]
 mod generator;
 mod harness;
+mod hostile;
 mod hostile_text;
 mod known_answers;
 mod once_wrong;

@@ -386,6 +386,8 @@ fn a_state_that_is_missing_damaged_or_of_another_result_is_refused() {
     mixed.is_refused("--extend --trials 10", &["it has a `trials.csv`"]);
     let state = mixed.0.path("results/mixed/tally.bin");
     let whole = fs::read(&state).expect("it is there");
+    let named = mixed.0.path("results/mixed/manifest.json");
+    let manifest = mixed.0.text("results/mixed/manifest.json");
     let extend = "--extend --trials 10 --trials-csv --quiet";
     let mut damaged = whole.clone();
     *damaged.last_mut().expect("it is not empty") ^= 1;
@@ -395,8 +397,15 @@ fn a_state_that_is_missing_damaged_or_of_another_result_is_refused() {
         (vec![b'x'; 100], "is no tally"),
         (mixed.0.bytes("other/tally.bin"), "belongs to another result"),
     ] {
-        fs::write(&state, bytes).expect("written");
+        fs::write(&state, &bytes).expect("written");
+        mixed.is_refused(extend, &["it is not as it was written"]);
+        // A manifest can be forged.
+        let [was, is] = [&whole, &bytes].map(|bytes| blake3::hash(bytes).to_hex().to_string());
+        let forged = manifest.replace(&was, &is);
+        assert_ne!(forged, manifest);
+        fs::write(&named, forged).expect("written");
         mixed.is_refused(extend, &[words]);
+        fs::write(&named, &manifest).expect("written");
     }
     fs::remove_file(&state).expect("removed");
     mixed.is_refused(extend, &["`tally.bin` cannot be read"]);
@@ -409,6 +418,11 @@ fn a_state_that_is_missing_damaged_or_of_another_result_is_refused() {
     mixed.is_refused(extend, &["it has 499 rows"]);
     fs::write(&rows, text.replacen("trial,", "number,", 1)).expect("written");
     mixed.is_refused(extend, &["another header"]);
+    // One cell is another, and all else is as it was.
+    let changed = text.replacen("\n7,", "\n8,", 1);
+    assert_ne!(changed, text);
+    fs::write(&rows, changed).expect("written");
+    mixed.is_refused(extend, &["trials.csv`: it is not as it was written"]);
     fs::write(&rows, &text).expect("written");
     mixed.run(&format!("{extend} --excel"));
     mixed.run("--trials 510 --trials-csv --excel --quiet --out results/whole");

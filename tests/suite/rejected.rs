@@ -142,7 +142,7 @@ fn a_huge_file_is_refused() {
     text.resize((16 << 20) + 1, b'x');
     assert_eq!(
         diagnosis_of(&text),
-        "error[too-large]: `scenario.toml` has 16777217 bytes; a scenario may have 16777216\n"
+        "error[too-large]: `scenario.toml` has more bytes than a scenario may have, 16777216\n"
     );
 }
 

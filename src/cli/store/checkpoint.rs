@@ -3,13 +3,14 @@
 //! It lies beside the place of the result, in the folder `.NAME.KEY.work`, with the key of everything that the bytes of the
 //! result depend on. So it is found by the next run of the very same thing, and by no other.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Draft, Manifest, beside, cannot, name, parent};
+use super::{Draft, MOST_BYTES, Manifest, beside, cannot, create, name, owned, parent, settled};
 use crate::cli::Failure;
+use crate::scenario::file;
 
 /// How long a run plays between two checkpoints.
 const PACE: Duration = Duration::from_secs(5);
@@ -59,7 +60,7 @@ pub struct Work {
 impl Work {
     /// That of a run whose result goes to a place. Only who holds the lock of the place may use it.
     pub fn of(place: &Path, key: &Key) -> Self {
-        let place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
+        let place = settled(place);
         let folder = parent(&place).join(format!(".{}.{}.work", name(&place), key.0));
         Self { folder, place }
     }
@@ -76,12 +77,15 @@ impl Work {
     }
 
     fn create(&self) -> Result<(), Failure> {
-        fs::create_dir_all(&self.folder).map_err(|error| cannot("create", &self.folder, &error))
+        owned::make(&self.folder).map_err(|error| cannot("create", &self.folder, &error))
     }
 
     /// What an earlier run of the same has left: what it had counted, and how many bytes of rows belong to that.
     pub fn take_up(&self) -> Option<(Vec<u8>, u64)> {
-        let bytes = fs::read(self.folder.join(CHECKPOINT)).ok()?;
+        if !owned::is_ours(&self.folder) {
+            return None;
+        }
+        let bytes = file::read(&self.folder.join(CHECKPOINT), MOST_BYTES).ok()?;
         let (hash, bytes) = bytes.split_at_checked(blake3::OUT_LEN)?;
         if blake3::hash(bytes) != *hash {
             return None;
@@ -97,8 +101,8 @@ impl Work {
     /// Sees that there are so many bytes of rows, in a file that is no part of a result by now.
     fn own_rows(&self, length: u64) -> io::Result<()> {
         let rows = self.folder.join(ROWS);
-        let metadata = fs::metadata(&rows)?;
-        if metadata.len() < length {
+        let metadata = fs::symlink_metadata(&rows)?;
+        if !metadata.is_file() || metadata.len() < length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if is_shared(&metadata) {
@@ -115,7 +119,7 @@ impl Work {
         let bytes = [&rows.to_le_bytes()[..], counted].concat();
         let path = self.folder.join(CHECKPOINT);
         let new = self.folder.join("checkpoint.new");
-        let written = File::create(&new).and_then(|mut file| {
+        let written = create(&new).and_then(|mut file| {
             file.write_all(blake3::hash(&bytes).as_bytes())?;
             file.write_all(&bytes)?;
             file.sync_data()
@@ -127,7 +131,7 @@ impl Work {
 
     /// Removes what cannot be taken up.
     pub fn restart(&self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        owned::remove(&self.folder);
     }
 
     /// Removes what this run has left, and what others to the same place have left so long ago that nobody will go on with it.
@@ -135,7 +139,7 @@ impl Work {
         self.restart();
         for (_, folder) in beside(&self.place, "work") {
             if age(&folder).is_some_and(|age| age > LONGEST_KEPT) {
-                let _ = fs::remove_dir_all(folder);
+                owned::remove(&folder);
             }
         }
     }
@@ -156,7 +160,7 @@ impl Work {
 impl Drop for Work {
     fn drop(&mut self) {
         if !self.folder.join(CHECKPOINT).exists() {
-            let _ = fs::remove_dir_all(&self.folder);
+            owned::remove(&self.folder);
         }
     }
 }

@@ -1,18 +1,17 @@
 //! The folder of a result, while it is being written.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-use tempfile::TempDir;
+use std::sync::Mutex;
 
 use super::lock::Lock;
-use super::{
-    Kind, MANIFEST, Manifest, ManifestInput, cannot, hash_of, name, names, parent, partial, remove_dead,
-};
+use super::manifest::MOST_MANIFEST;
+use super::owned::{Partial, remove_dead};
+use super::{Kind, MANIFEST, Manifest, ManifestInput, SWEEP, cannot, hash_of, name, names, parent, settled};
 use crate::cli::{Failure, Outcome, terminal};
+use crate::study::run::unpoisoned;
 
 /// A folder that is being written.
 pub struct Draft {
@@ -22,8 +21,8 @@ pub struct Draft {
     scenario: ManifestInput,
     /// Whether the result of another scenario may be replaced.
     is_forced: bool,
-    folder: TempDir,
-    hashes: RefCell<BTreeMap<String, String>>,
+    partial: Partial,
+    hashes: Mutex<BTreeMap<String, String>>,
     // The last to be dropped: what is left of the draft goes before another may begin.
     lock: Lock,
 }
@@ -36,7 +35,7 @@ impl Draft {
     pub fn begin(place: &Path, manifest: &Manifest, force: bool) -> Result<Self, Failure> {
         let (kind, scenario) = (manifest.kind, &manifest.inputs[0]);
         // A link stays a link: what it leads to is replaced.
-        let place = &fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
+        let place = &settled(place);
         refuse(place, kind, scenario, force)?;
         let parent = parent(place);
         fs::create_dir_all(parent).map_err(|error| cannot("create", parent, &error))?;
@@ -44,22 +43,19 @@ impl Draft {
         if lock.has_waited {
             refuse(place, kind, scenario, force)?;
         }
-        remove_dead(place);
-        let [prefix, ending] = partial(place);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(&ending);
-        // A temporary folder is its maker's alone; a result is for whom the mask of the process lets in.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-        let folder = builder.tempdir_in(parent);
-        let folder = folder.map_err(|error| cannot("write in", parent, &error))?;
+        remove_dead(place, holds_stranger);
+        let partial = Partial::beside(place).and_then(|partial| {
+            fs::create_dir(partial.inside())?;
+            Ok(partial)
+        });
+        let partial = partial.map_err(|error| cannot("write in", parent, &error))?;
         Ok(Self {
             place: place.to_owned(),
             kind,
             scenario: scenario.clone(),
             is_forced: force,
-            folder,
-            hashes: RefCell::default(),
+            partial,
+            hashes: Mutex::default(),
             lock,
         })
     }
@@ -71,12 +67,12 @@ impl Draft {
 
     /// BLAKE3 hash of each file that has been written.
     pub fn hashes(&self) -> BTreeMap<String, String> {
-        self.hashes.borrow().clone()
+        unpoisoned(self.hashes.lock()).clone()
     }
 
     /// Where a file of the draft is to be written.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.partial.inside().join(name)
     }
 
     /// Writes one file.
@@ -111,7 +107,7 @@ impl Draft {
 
     fn note(&self, name: &str, hash: blake3::Hash) {
         let hash = hash.to_hex().to_string();
-        self.hashes.borrow_mut().insert(name.to_owned(), hash);
+        unpoisoned(self.hashes.lock()).insert(name.to_owned(), hash);
     }
 
     /// Writes the file that says what the result depends on, with the hashes of all others.
@@ -121,6 +117,13 @@ impl Draft {
             ..manifest.clone()
         };
         let text = serde_json::to_string_pretty(&manifest).map_err(|error| Failure::Io(error.to_string()))?;
+        if text.len() as u64 >= MOST_MANIFEST {
+            let message = format!(
+                "all texts of the scenario make a `{MANIFEST}` of {} bytes, and at most {MOST_MANIFEST} are possible",
+                text.len()
+            );
+            return Err(Failure::Usage(message));
+        }
         self.write(MANIFEST, format!("{text}\n").as_bytes())
     }
 
@@ -131,7 +134,7 @@ impl Draft {
     /// folder stays there, and if there is something else now, the result stays beside it.
     pub fn finish(self) -> Result<Lock, Failure> {
         let fail = |error: io::Error| cannot("write", &self.place, &error);
-        let folder = self.folder.path();
+        let folder = &self.partial.inside();
         sync(folder).map_err(fail)?;
         if let Err(refusal) = refuse_other(&self.place, self.kind, &self.scenario, self.is_forced) {
             return Err(self.stay_beside(refusal));
@@ -140,13 +143,12 @@ impl Draft {
             // The old result ends up where the draft was, and goes with it.
             exchange(folder, &self.place).map_err(fail)?;
             if let Err(error) = self.give_back() {
-                let kept = self.folder.keep();
-                let message = format!("{error}; what was there before is in `{}`", kept.display());
+                let message = format!("{error}; what was there before is in `{}`", folder.display());
+                self.partial.keep();
                 return Err(Failure::Io(message));
             }
         } else {
             fs::rename(folder, &self.place).map_err(fail)?;
-            let _ = self.folder.keep();
         }
         let _ = fs::File::open(parent(&self.place)).and_then(|parent| parent.sync_all());
         Ok(self.lock)
@@ -154,7 +156,7 @@ impl Draft {
 
     /// Moves what was put into the folder of the old result, and is no part of it, to the new one.
     fn give_back(&self) -> Result<(), String> {
-        let old = self.folder.path();
+        let old = &self.partial.inside();
         let known = Manifest::read(old).map_or_else(Vec::new, |manifest| manifest.files);
         for stranger in strangers(old, &known) {
             let place = self.place.display();
@@ -179,11 +181,8 @@ impl Draft {
             })
             .find(|path| fs::symlink_metadata(path).is_err());
         let free = free.expect("there are fewer folders than numbers");
-        match fs::rename(self.folder.path(), &free) {
-            Ok(()) => {
-                let _ = self.folder.keep();
-                Failure::Io(format!("{reason}; the result is kept in `{}`", free.display()))
-            }
+        match fs::rename(self.partial.inside(), &free) {
+            Ok(()) => Failure::Io(format!("{reason}; the result is kept in `{}`", free.display())),
             Err(error) => cannot("write", &free, &error),
         }
     }
@@ -205,11 +204,36 @@ fn refuse(place: &Path, kind: Kind, scenario: &ManifestInput, force: bool) -> Ou
     Err(Failure::Usage(message))
 }
 
-/// The names in the folder of a result that are none of its files.
+/// The names in the folder of a result that are none of its files: those that its manifest names, as far as a result can have them.
+/// What a manifest says alone makes no file ours.
 fn strangers(folder: &Path, files: &[String]) -> Vec<String> {
+    let is_part = |name: &String| {
+        let is_named = name == MANIFEST || files.contains(name) && is_file_of_result(name);
+        is_named && fs::symlink_metadata(folder.join(name)).is_ok_and(|found| found.is_file())
+    };
     let mut names = names(folder);
-    names.retain(|name| name != MANIFEST && !files.contains(name));
+    names.retain(|name| !is_part(name));
     names
+}
+
+/// Whether a result can have a file of this name.
+fn is_file_of_result(name: &str) -> bool {
+    name == SWEEP || crate::cli::run::names(true, true).iter().any(|file| file == name)
+}
+
+/// Whether the earlier result in a draft, which was replaced by a process that was killed then, holds what is no part of it.
+fn holds_stranger(old: &Path) -> bool {
+    let Ok(manifest) = Manifest::open(old) else {
+        return false;
+    };
+    let stranger = strangers(old, &manifest.files).into_iter().next();
+    if let Some(stranger) = &stranger {
+        let old = old.display();
+        terminal::tell(&format!(
+            "note: `{stranger}` in `{old}` is no part of the result that was replaced there; move it elsewhere"
+        ));
+    }
+    stranger.is_some()
 }
 
 /// Refuses a place where a file stands: what it holds is not ours to replace.
@@ -231,14 +255,17 @@ fn refuse_other(place: &Path, kind: Kind, scenario: &ManifestInput, force: bool)
         return Ok(());
     }
     let name = place.display();
-    let Some(manifest) = Manifest::read(place) else {
-        let what = if place.join(MANIFEST).exists() {
-            format!("a `{MANIFEST}` that cannot be read: move the folder elsewhere, or")
-        } else {
-            "something that is no result;".to_owned()
-        };
-        let message = format!("`{name}` holds {what} name another folder with --out");
-        return Err(Failure::Usage(message));
+    let manifest = match Manifest::open(place) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            let what = if error.kind() == io::ErrorKind::NotFound {
+                "something that is no result;".to_owned()
+            } else {
+                format!("a `{MANIFEST}` that cannot be read ({error}): move the folder elsewhere, or")
+            };
+            let message = format!("`{name}` holds {what} name another folder with --out");
+            return Err(Failure::Usage(message));
+        }
     };
     let is_own = manifest
         .inputs
@@ -297,7 +324,8 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
 
 /// Where the file system has no exchange: a kill between the two steps leaves the old result beside, whole.
 fn exchange_in_two_steps(new: &Path, old: &Path) -> io::Result<()> {
-    let aside = new.with_extension("old");
+    // Not in the folder of the draft, which the next process removes.
+    let aside = parent(new).with_extension("old");
     fs::rename(old, &aside)?;
     if let Err(error) = fs::rename(new, old) {
         let _ = fs::rename(&aside, old);

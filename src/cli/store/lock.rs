@@ -1,47 +1,56 @@
 //! One process at a time writes to a place.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{cannot, name, parent};
 use crate::cli::{Failure, interrupt, terminal};
+use crate::scenario::file::own_options;
 
 /// How often a process that waits looks whether it may go on.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The right to write to a place, by a lock on the file `.NAME.lock` beside it; the file goes with it.
+/// What the file of a lock begins with; the number of the process follows.
+const SIGNATURE: &str = "ceasefire writes beside this file, in process ";
+
+/// The right to write to a place, by a lock on the file `.NAME.lock` beside it; the file goes with it, if it is ours.
 ///
 /// The system takes the lock from a process that ends, however it ends.
 pub struct Lock {
     path: PathBuf,
-    _file: File,
+    file: File,
+    /// Whether the file was made by this program. One of the user that is empty serves too, and stays as it is.
+    is_ours: bool,
     /// Whether another process had it before.
     pub has_waited: bool,
 }
 
 impl Lock {
     /// Waits until no other process writes to the place, and says so if that takes time.
+    ///
+    /// # Errors
+    /// If something else stands where the lock is to be, or it cannot be written.
     pub fn acquire(place: &Path) -> Result<Self, Failure> {
         let path = parent(place).join(format!(".{}.lock", name(place)));
         let fail = |error: io::Error| cannot("lock", &path, &error);
-        let mut has_waited = false;
+        let (mut is_made, mut has_waited) = (false, false);
         loop {
-            let mut options = File::options();
-            let file = options.read(true).write(true).create(true).truncate(false);
-            let mut file = file.open(&path).map_err(fail)?;
+            let Some((mut file, is_new)) = open(&path)? else {
+                continue;
+            };
+            is_made |= is_new;
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path) => {
-                    // Only for those who wait; the lock holds without it.
-                    let _ = file
-                        .set_len(0)
-                        .and_then(|()| write!(file, "{}", std::process::id()));
-                    return Ok(Self {
+                    let mut lock = Self {
                         path,
-                        _file: file,
+                        file,
+                        is_ours: is_made,
                         has_waited,
-                    });
+                    };
+                    lock.sign()?;
+                    return Ok(lock);
                 }
                 // The one who had it has removed the file in the meantime.
                 Ok(()) => continue,
@@ -50,7 +59,7 @@ impl Lock {
             }
             if !has_waited {
                 has_waited = true;
-                tell_of_holder(place, &path);
+                tell_of_holder(place, &mut file);
             }
             if interrupt::is_asked() {
                 return Err(Failure::Interrupted);
@@ -58,20 +67,85 @@ impl Lock {
             std::thread::sleep(PAUSE);
         }
     }
+
+    /// Writes into the file whose it is, if it is ours.
+    fn sign(&mut self) -> Result<(), Failure> {
+        let fail = |error: io::Error| cannot("lock", &self.path, &error);
+        let found = content(&mut self.file).map_err(fail)?;
+        self.is_ours |= found.starts_with(SIGNATURE);
+        if !self.is_ours {
+            return if found.is_empty() {
+                Ok(())
+            } else {
+                Err(refused(&self.path))
+            };
+        }
+        // Only for those who wait, and for the one who finds it after a kill.
+        self.file
+            .set_len(0)
+            .and_then(|()| self.file.rewind())
+            .and_then(|()| write!(self.file, "{SIGNATURE}{}", std::process::id()))
+            .map_err(fail)
+    }
+}
+
+/// Opens the file of a lock, and says whether it was made for that; none, if it has just been removed.
+fn open(path: &Path) -> Result<Option<(File, bool)>, Failure> {
+    let fail = |error: io::Error| cannot("lock", path, &error);
+    let mut options = own_options();
+    options.read(true).write(true);
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => return Ok(Some((file, true))),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(fail(error)),
+    }
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Err(refused(path)),
+        _ => {}
+    }
+    match options.open(path) {
+        Ok(file) => Ok(Some((file, false))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(fail(error)),
+    }
+}
+
+/// What stands in the file of a lock, as far as it can tell whose it is.
+fn content(file: &mut File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.take(SIGNATURE.len() as u64 + 20).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn refused(path: &Path) -> Failure {
+    Failure::Usage(format!(
+        "`{}` is needed for a moment, and is no file of ceasefire; move it elsewhere, or write to another place",
+        path.display()
+    ))
 }
 
 /// Says who writes to a place.
-fn tell_of_holder(place: &Path, lock: &Path) {
-    let holder = fs::read_to_string(lock).unwrap_or_default();
+fn tell_of_holder(place: &Path, file: &mut File) {
+    let found = content(file).unwrap_or_default();
+    let number = found.strip_prefix(SIGNATURE).unwrap_or_default();
+    let is_number = !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit());
+    let holder = if is_number {
+        format!(" (number {number})")
+    } else {
+        String::new()
+    };
     terminal::tell(&format!(
-        "note: `{}` is being written by another process (number {holder}); waiting for it",
+        "note: `{}` is being written by another process{holder}; waiting for it",
         place.display()
     ));
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        if self.is_ours && is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -80,7 +154,7 @@ impl Drop for Lock {
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    match (file.metadata(), fs::metadata(path)) {
+    match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(open), Ok(there)) => identity(open) == identity(there),
         _ => false,
     }

@@ -1,20 +1,27 @@
 //! The manifest: what a result depends on.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::absolute;
+use super::{MOST_BYTES, absolute};
 use crate::cli::play::Goal;
 use crate::estimate::monitor::{Ended, Precision};
 use crate::sampling::Method;
+use crate::scenario::file;
 use crate::scenario::load::Input;
 use crate::state::Origin;
 
 /// The file that says what a result depends on.
 pub const MANIFEST: &str = "manifest.json";
+
+/// The version of its format.
+pub const FORMAT: u32 = 1;
+
+/// The most bytes that it may have.
+pub const MOST_MANIFEST: u64 = 256 << 20;
 
 /// The file with a row a point.
 pub const SWEEP: &str = "sweep.csv";
@@ -165,13 +172,88 @@ fn default_sampler() -> String {
 impl Manifest {
     /// The manifest in a folder; `None` if there is none that can be read.
     pub fn read(folder: &Path) -> Option<Self> {
-        let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
-        serde_json::from_str(&text).ok()
+        Self::open(folder).ok()
+    }
+
+    /// The manifest in a folder.
+    ///
+    /// # Errors
+    /// Those of the file system; `InvalidData` if it is none, or says what none can say.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let invalid = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
+        let bytes = file::read(&folder.join(MANIFEST), MOST_MANIFEST)?;
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
+        match manifest.fault() {
+            None => Ok(manifest),
+            Some(fault) => Err(invalid(fault)),
+        }
+    }
+
+    /// What it says that no manifest can say: it is input like any other. Names that lead to other folders above all.
+    fn fault(&self) -> Option<String> {
+        let names = self.files.iter().chain(self.hashes.keys());
+        if let Some(name) = names.chain([&self.name]).find(|name| !is_plain_name(name)) {
+            return Some(format!("`{name}` is no name of a file"));
+        }
+        if self.format != FORMAT {
+            return Some(format!("it has format {}, and this is {FORMAT}", self.format));
+        }
+        let has_range = |part: &ManifestPart| {
+            (1..=part.of).contains(&part.number) && part.first <= part.end && part.end <= part.whole
+        };
+        let has_points = |sweep: &ManifestSweep| {
+            let end = sweep.points.checked_add(1);
+            1 <= sweep.first && sweep.first <= sweep.end && end.is_some_and(|end| sweep.end <= end)
+        };
+        let is_whole = self.part.as_ref().is_none_or(has_range) && self.sweep.as_ref().is_none_or(has_points);
+        let faults = [
+            (self.inputs.is_empty(), "it names no scenario"),
+            (
+                !(self.confidence > 0.0 && self.confidence < 1.0),
+                "its confidence is none",
+            ),
+            (!is_whole, "the part that it names is none"),
+        ];
+        let found = faults.into_iter().find(|(is_so, _)| *is_so);
+        found.map(|(_, fault)| fault.to_owned())
+    }
+
+    /// The bytes of one of its files in a folder, as they were written.
+    ///
+    /// # Errors
+    /// Those of the file system; `InvalidData` if they are others by now.
+    pub fn file(&self, folder: &Path, name: &str) -> io::Result<Vec<u8>> {
+        let bytes = file::read(&folder.join(name), MOST_BYTES)?;
+        self.check(name, blake3::hash(&bytes))?;
+        Ok(bytes)
+    }
+
+    /// Sees that one of its files has the bytes that were written, by their hash.
+    ///
+    /// # Errors
+    /// `InvalidData` if it has not.
+    pub fn check(&self, name: &str, hash: blake3::Hash) -> io::Result<()> {
+        match self.hashes.get(name) {
+            Some(written) if hash.to_hex().as_str() == written => Ok(()),
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is not as it was written",
+            )),
+        }
     }
 
     /// Whether it is that of a sweep, or of a part of one.
     pub fn is_sweep(&self) -> bool {
         self.kind == Kind::Sweep
+    }
+
+    /// The files, by name, that have other texts in another manifest, or that only one of both has.
+    pub fn other_texts(&self, other: &Self) -> BTreeSet<String> {
+        let key = |input: &ManifestInput| (input.name(), input.hash.clone());
+        let [one, two] =
+            [self, other].map(|manifest| -> BTreeSet<_> { manifest.inputs.iter().map(key).collect() });
+        let changed = one.symmetric_difference(&two);
+        changed.map(|(name, _)| name.clone()).collect()
     }
 
     /// The texts that the scenario was read from, with their places as the folder of the manifest sees them.
@@ -194,6 +276,12 @@ impl Manifest {
     }
 }
 
+/// Whether a text is the name of something in a folder, and leads nowhere else.
+pub fn is_plain_name(text: &str) -> bool {
+    let mut parts = Path::new(text).components();
+    matches!((parts.next(), parts.next()), (Some(Component::Normal(only)), None) if only == text)
+}
+
 /// A file that a result depends on.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ManifestInput {
@@ -203,6 +291,14 @@ pub struct ManifestInput {
     pub hash: String,
     /// Its text.
     pub text: String,
+}
+
+impl ManifestInput {
+    /// The file's name.
+    pub fn name(&self) -> String {
+        let name = Path::new(&self.path).file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
 }
 
 /// The inputs of a scenario as seen from a folder, and the hash over all of them and the replaced values.

@@ -6,9 +6,11 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::Merge;
+use crate::cli::merge::other_inputs;
 use crate::cli::run::words;
 use crate::cli::store::{Draft, Manifest, ManifestSweep, SWEEP, hash_of, inputs};
 use crate::cli::{Failure, Outcome, place, sheet, terminal};
+use crate::scenario::file;
 
 /// One part, where it lies.
 struct Found {
@@ -40,7 +42,12 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
         ))
     };
     let place = options.out.clone().unwrap_or_else(beside);
-    let (inputs, _) = inputs(&first.manifest.texts(&first.folder), &first.manifest.set, &place);
+    let (inputs, hash) = inputs(&first.manifest.texts(&first.folder), &first.manifest.set, &place);
+    if hash != first.manifest.hash {
+        let folder = first.folder.display();
+        let message = format!("the texts that `{folder}` keeps are not those that were played");
+        return Err(Failure::Usage(message));
+    }
     let manifest = Manifest {
         command: words(command),
         inputs,
@@ -78,11 +85,10 @@ impl Found {
     }
 
     /// What all parts of a sweep have in common, each with its name.
-    fn common(&self) -> [(&'static str, String); 10] {
+    fn common(&self) -> [(&'static str, String); 9] {
         let (manifest, sweep) = (&self.manifest, &self.sweep);
         [
             ("scenario", manifest.name.clone()),
-            ("hash of the texts and of --set", manifest.hash.clone()),
             ("version", manifest.version.clone()),
             ("seed", manifest.seed.to_string()),
             ("sampler", manifest.sampler.clone()),
@@ -106,6 +112,8 @@ fn faults(parts: &[Found]) -> Vec<String> {
     let first = &parts[0];
     let mut faults = Vec::new();
     for part in &parts[1..] {
+        let [one, two] = [first, part].map(|found| (found.folder.as_path(), &found.manifest));
+        faults.extend(other_inputs(one, two));
         let (folder, other) = (first.folder.display(), part.folder.display());
         for ((what, one), (_, two)) in first.common().into_iter().zip(part.common()) {
             if one != two {
@@ -142,16 +150,17 @@ fn faults(parts: &[Found]) -> Vec<String> {
 /// Whether the rows of a part are not those that were written.
 fn damage(part: &Found) -> Option<String> {
     let path = part.folder.join(SWEEP);
-    let written = part.manifest.hashes.get(SWEEP);
-    let hash = hash_of(&path).ok().map(|hash| hash.to_hex().to_string());
-    (hash.as_ref() != written).then(|| format!("`{}` is missing or not as it was written", path.display()))
+    let checked = hash_of(&path).and_then(|hash| part.manifest.check(SWEEP, hash));
+    checked
+        .err()
+        .map(|_| format!("`{}` is missing or not as it was written", path.display()))
 }
 
 /// The rows of all parts, under one header.
 fn join(parts: &[Found], path: &Path) -> std::io::Result<()> {
     let mut whole = BufWriter::new(File::create(path)?);
     for (index, part) in parts.iter().enumerate() {
-        let mut rows = BufReader::new(File::open(part.folder.join(SWEEP))?);
+        let mut rows = BufReader::new(file::open(&part.folder.join(SWEEP))?);
         let mut header = Vec::new();
         rows.read_until(b'\n', &mut header)?;
         if index == 0 {

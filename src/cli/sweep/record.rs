@@ -10,7 +10,7 @@ use crate::axes::file::COMBINATIONS;
 use crate::axes::{Axis, Combination};
 use crate::cli::run::words;
 use crate::cli::scenario::Meant;
-use crate::cli::store::{Kind, Manifest, ManifestSweep, SWEEP, inputs};
+use crate::cli::store::{FORMAT, Kind, Manifest, ManifestSweep, SWEEP, inputs};
 
 /// What the result depends on.
 pub fn manifest(
@@ -26,7 +26,7 @@ pub fn manifest(
     let (combination, design_seed) = described(wanted.axes.combination());
     let axes = wanted.axes.axes().iter();
     Manifest {
-        format: 1,
+        format: FORMAT,
         kind: Kind::Sweep,
         version: VERSION.to_owned(),
         command: words(command),

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use csv::{Reader, StringRecord, Terminator, Writer, WriterBuilder};
 
-use crate::cli::store::{SWEEP, Work, pace};
+use crate::cli::store::{SWEEP, Work, create, pace};
 use crate::cli::{Failure, Outcome};
 use crate::report::sweep::{Head, Row, cells, header, row};
+use crate::scenario::file::{self, own_options};
 use crate::sweep::Counted;
 
 /// The file, while the sweep is under way.
@@ -56,7 +57,7 @@ impl<'w> Rows<'w> {
             return Ok((Self::new(file, work), kept));
         }
         work.restart();
-        let file = File::create(work.rows()?).map_err(|error| cannot(&error))?;
+        let file = create(&work.rows()?).map_err(|error| cannot(&error))?;
         let mut rows = Self::new(file, work);
         rows.record(&header(head))?;
         Ok((rows, Kept::default()))
@@ -118,7 +119,7 @@ impl<'w> Rows<'w> {
 
 /// The file up to so many bytes; what follows them is dropped.
 fn go_on(path: &Path, length: u64) -> io::Result<File> {
-    let mut file = File::options().write(true).open(path)?;
+    let mut file = own_options().write(true).open(path)?;
     file.set_len(length)?;
     file.seek(SeekFrom::End(0))?;
     Ok(file)
@@ -135,8 +136,8 @@ pub fn read<'h>(
 ) -> Result<impl Iterator<Item = Result<Row, Failure>> + 'h, Failure> {
     let name = path.display().to_string();
     let cannot = move |error: &str| Failure::Io(format!("cannot read `{name}`: {error}"));
-    let reader = Reader::from_path(path).map_err(|error| cannot(&error.to_string()))?;
-    Ok(reader.into_records().map(move |record| {
+    let file = file::open(path).map_err(|error| cannot(&error.to_string()))?;
+    Ok(Reader::from_reader(file).into_records().map(move |record| {
         let record: StringRecord = record.map_err(|error| cannot(&error.to_string()))?;
         row(head, &record).ok_or_else(|| cannot("a row is not as it was written"))
     }))
