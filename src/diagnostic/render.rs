@@ -40,7 +40,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         .term_width(TERMINAL_WIDTH)
         .render(&[group]);
     // The renderer takes out escapes and overrides of the lines that it quotes, but not all else that acts.
-    let drawn = shown::coloured(&drawn);
+    let drawn = shown::coloured(&with_column_of(drawn, diagnostic.place.as_ref(), sources));
     let is_option = |(span, _): &(Span, String)| sources.get(*span).is_option;
     let mut places = diagnostic.place.iter().chain(&diagnostic.context);
     if places.any(is_option) {
@@ -145,12 +145,33 @@ fn lines_around(text: &str, places: impl Iterator<Item = Range<usize>>) -> Range
     let (start, end) = places.fold((text.len(), 0), |(start, end), place| {
         (start.min(place.start), end.max(place.end))
     });
-    let before = text[..start].rfind('\n').map_or(0, |place| place + 1);
+    let mut before = text[..start].rfind('\n').map_or(0, |place| place + 1);
     let after = text[end..].find('\n').map_or(text.len(), |place| end + place);
+    if !text[start..end].contains('\n') {
+        before = before.max(floor(text, start.saturating_sub(MOST_BEHIND)));
+    }
     before..floor(text, after.min(end + MOST_BEHIND))
 }
 
-/// The most of a line that is shown behind a place, and the most of a place that is marked, in bytes.
+/// A drawing of a place in a line whose beginning was cut, with the column that it has in the whole line.
+fn with_column_of(drawn: String, place: Option<&(Span, String)>, sources: &Sources) -> String {
+    let Some((span, _)) = place else { return drawn };
+    let source = sources.get(*span);
+    let (line, column) = sources.line_and_column(*span);
+    if source.is_option || column <= MOST_BEHIND / 4 {
+        return drawn;
+    }
+    let header = format!("{}:{line}:", source.name);
+    match drawn.split_once(&header) {
+        Some((before, after)) => {
+            let after = after.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            format!("{before}{header}{column}{after}")
+        }
+        None => drawn,
+    }
+}
+
+/// The most of a line that is given to the renderer before a place and behind it, and the most of a place that is marked, in bytes.
 const MOST_BEHIND: usize = 400;
 
 /// The last border of a letter at or before a byte.

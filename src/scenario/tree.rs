@@ -161,6 +161,10 @@ pub fn parse(sources: &Sources, source: usize, diagnostics: &mut Diagnostics) ->
     let mut slipped = HashSet::new();
     let (mut all, mut faults) = (0, Vec::new());
     for error in errors {
+        if all > MOST_SYNTAX_ERRORS {
+            all += 1;
+            continue;
+        }
         let range = error.span().unwrap_or(0..0);
         let line = line_around(text, range.start);
         // All that the parser says of a line with a slip comes of the slip.

@@ -646,7 +646,7 @@ ratio = 2
         "gates.objectives.a.b.requires.0",
     ] {
         claims.push_str("[[expect]]\nmetric = \"ready_by\"\nday = 10\nat_least = 0.5\n");
-        claims.push_str(&format!("subject = '{subject}'\n"));
+        claims.push_str(&["subject = '", subject, "'\n"].concat());
     }
     let played = Scenario::days(10, &format!("{text}{claims}")).build();
     let subjects: Vec<&str> = played

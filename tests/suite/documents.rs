@@ -459,6 +459,7 @@ fn every_faulty_example_breaks_its_rule() {
         "not-utf8",
         "empty",
         "extends-cycle",
+        "extends-depth",
         "unknown-address",
         "compared-scenario",
         "impossible-axis",

@@ -324,8 +324,13 @@ fn an_extended_result_is_that_of_one_run() {
         &[12_500, 12_500],
     ] {
         let whole: u64 = parts.iter().sum();
-        mixed.run(&format!("--trials {whole} --trials-csv --quiet --out whole"));
-        mixed.run(&format!("--trials {} --trials-csv --quiet --out parts", parts[0]));
+        mixed.run(&format!(
+            "--trials {whole} --trials-csv --quiet --force --out whole"
+        ));
+        mixed.run(&format!(
+            "--trials {} --trials-csv --quiet --force --out parts",
+            parts[0]
+        ));
         for part in &parts[1..] {
             mixed.run(&format!(
                 "--extend --trials {part} --trials-csv --quiet --threads 3 --out parts"

@@ -6,6 +6,7 @@
 //!
 //! What cannot be kept in a repository (a huge file, one that is not UTF-8) is made for the moment.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -228,7 +229,8 @@ const SOUND: &str = "format = 1\nstart = 2025-04-10\nhorizon = 100\n[objectives.
 
 #[test]
 fn of_many_faults_a_hundred_are_told() {
-    let keys: String = (0..30_000).map(|key| format!("chanse{key} = 1\n")).collect();
+    let keys: Vec<String> = (0..30_000).map(|key| format!("chanse{key} = 1\n")).collect();
+    let keys = keys.concat();
     let place = Place::new();
     fs::write(place.path("many.toml"), format!("{SOUND}[ceasefire]\n{keys}")).expect("written");
     let ended = place.run(&["validate", "many.toml"]);
@@ -244,6 +246,21 @@ fn of_many_faults_a_hundred_are_told() {
         "{}",
         ended.stderr
     );
+}
+
+/// Of a long line, what stands around the place is shown, with the column that it has in the whole line.
+#[test]
+fn long_lines_are_cut() {
+    let text = format!("{SOUND}requires = []\n[contributors]\n");
+    let line = format!(
+        "x = {{ note = \"{}\", chance = -2 }}",
+        "a long note ".repeat(30_000)
+    );
+    let column = line.find("-2").expect("it is there") + 1;
+    let found = Scenario::text(format!("{text}{line}\n")).diagnosis();
+    assert!(found.contains(&format!("scenario.toml:7:{column}\n")), "{column}");
+    assert!(found.contains("chance = -2 }"));
+    assert!(found.lines().all(|line| line.chars().count() < 400));
 }
 
 #[test]
@@ -272,7 +289,7 @@ fn long_chains_and_circles_are_told_once() {
                 next if next == length => end.to_owned(),
                 next => format!("\"conditions.{}\"", name(next)),
             };
-            text.push_str(&format!("[conditions.{}]\nonce = {next}\n", name(place)));
+            let _ = writeln!(text, "[conditions.{}]\nonce = {next}", name(place));
         }
         let place = Place::new();
         fs::write(place.path("chain.toml"), text).expect("written");
