@@ -513,7 +513,6 @@ pub fn suggest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::address::Address;
 
     #[test]
     fn the_nearest_name_is_found_and_far_ones_are_not() {
@@ -579,7 +578,7 @@ mod tests {
     #[test]
     fn what_stands_at_above_or_below_an_unread_value_is_unread() {
         let mut diagnostics = Diagnostics::default();
-        diagnostics.unread(Address::parse("contributors.france.chance").unwrap().keys());
+        diagnostics.unread(&["contributors", "france", "chance"].map(Arc::from));
         let unread = [
             "contributors",
             "contributors.france",

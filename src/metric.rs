@@ -1,7 +1,6 @@
 //! The registry of metrics: every figure that results hold, by the name that it has in CSV files, claims and options.
 
 use crate::diagnostic::suggest;
-use crate::scenario::address::unquoted;
 
 /// What a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,10 +155,10 @@ pub fn metric(name: &str) -> Option<(&'static Metric, Option<f64>)> {
 /// A subject in the spelling of results, if it is one of theirs: keys that hold a dot may stand in quotes or not.
 #[must_use]
 pub fn spelled<'s>(written: &str, subjects: &'s [String]) -> Option<&'s str> {
-    let name = unquoted(written);
+    let letters = |name: &str| name.replace('"', "");
     let same = subjects.iter().find(|subject| *subject == written);
-    let same = same.or_else(|| subjects.iter().find(|subject| unquoted(subject) == name));
-    same.map(String::as_str)
+    let is_same = |subject: &&String| letters(subject) == letters(written);
+    same.or_else(|| subjects.iter().find(is_same)).map(String::as_str)
 }
 
 /// One figure as an option names it: `[SUBJECT:]METRIC[@WHEN]`, such as `ready_by`, `days_ready`,

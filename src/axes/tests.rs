@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::{Diagnostics, Sources};
+use crate::scenario::load::{Input, open_again};
 use crate::scenario::process::Form;
 use crate::scenario::tree;
 
@@ -349,10 +350,11 @@ chance = 0.5
 mean = 20
 [processes.x]
 "#;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("scenario.toml");
-    std::fs::write(&path, scenario).unwrap();
-    let opened = crate::scenario::load::open(&path).unwrap();
+    let input = Input {
+        path: "scenario.toml".into(),
+        text: scenario.to_owned(),
+    };
+    let opened = open_again(vec![input]).unwrap();
     let played = |text: &str| {
         let axes = Axes::new(vec![Axis::read(text).unwrap()], Combination::Grid).unwrap();
         let point = axes.point(1, opened.root()).unwrap();

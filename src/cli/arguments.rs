@@ -115,7 +115,7 @@ pub struct Chosen {
   ceasefire run scenarios/baseline.toml --precision 0.002 --max-time 10min
   ceasefire run scenarios/baseline.toml --sampler sobol --trials 131_072
   ceasefire run scenarios/baseline.toml --set us_support.logistics.chance=0.8 --out results/more-logistics
-  ceasefire run scenarios/baseline.toml --json --quiet > answer.json
+  ceasefire run scenarios/baseline.toml --json --quiet --out results/answer > answer.json
   ceasefire run scenarios/*.toml
   ceasefire run scenarios/baseline.toml --shard 3/10")]
 pub struct Run {

@@ -233,12 +233,14 @@ fn with(mut tally: Tally, before: Option<&Tally>) -> Tally {
     tally
 }
 
+/// The most that a thread's stack may take; it is only taken where it is needed.
+const STACK: usize = 64 << 20;
+
 /// From now on, what is done side by side without a pool of its own (tables, points that are checked) has so many threads too.
+/// Points are understood there, which may take as much of the stack as on the main thread.
 pub fn heed_threads(threads: Option<u64>) {
-    if let Some(threads) = threads {
-        // There is one for the process: where it is there already, it stays.
-        let _ = builder(threads).build_global();
-    }
+    // There is one for the process: where it is there already, it stays.
+    let _ = builder(threads.unwrap_or(0)).stack_size(STACK).build_global();
 }
 
 /// Cuts the number of threads that the variable asks for to what is possible, and says so.

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::address::Address;
 use super::tree::{Entry, Node, Table, Value};
 use super::{Scenario, slip};
-use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Span, nearest, shortened, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Rule, Severity, Span, nearest, shortened, suggest};
 
 /// What reading needs beside the tree: where faults go, and how a file beside the scenario is opened.
 pub struct Reader<'a> {
@@ -340,7 +340,11 @@ pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&st
             format!("`{at}` ({what})")
         };
         let message = format!("unknown key `{}` in {place}", shortened(key));
-        let near = nearest(key, known.iter().copied().chain(REMARKS));
+        // Of faults that are only counted, nobody reads what would help.
+        let is_kept = !reader.diagnostics.is_full(Severity::Error);
+        let near = is_kept
+            .then(|| nearest(key, known.iter().copied().chain(REMARKS)))
+            .flatten();
         // What belongs to the whole scenario is meant as it stands, but came behind the header of a table.
         let is_of_the_whole = reader.whole == WHOLE_SCENARIO && Scenario::KEYS.contains(&key.as_str());
         if is_of_the_whole && near.is_none() {
@@ -358,8 +362,7 @@ pub fn refuse_unknown_keys(table: &Table, at: &Address, what: &str, known: &[&st
             || "not a key of the language".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        let list = near
-            .is_none()
+        let list = (is_kept && near.is_none())
             .then(|| suggest(key, known.iter().copied()))
             .flatten();
         reader

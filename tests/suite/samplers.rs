@@ -206,8 +206,12 @@ fn pieces_merge_to_the_whole() {
 fn an_extended_result_is_that_of_one_run() {
     let mixed = Mixed::new();
     for sampler in ["sobol", "latin_hypercube"] {
-        mixed.run(&format!("--sampler {sampler} --trials 9000 --quiet --out whole"));
-        mixed.run(&format!("--sampler {sampler} --trials 700 --quiet --out parts"));
+        mixed.run(&format!(
+            "--sampler {sampler} --trials 9000 --quiet --force --out whole"
+        ));
+        mixed.run(&format!(
+            "--sampler {sampler} --trials 700 --quiet --force --out parts"
+        ));
         mixed.run(&format!(
             "--sampler {sampler} --extend --trials 8300 --quiet --threads 3 --out parts"
         ));
