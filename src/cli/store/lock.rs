@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::owned::{LETTERS, partial};
 use super::{cannot, name, parent};
 use crate::cli::{Failure, interrupt, terminal};
 use crate::scenario::file::own_options;
@@ -21,7 +22,7 @@ const SIGNATURE: &str = "ceasefire writes beside this file, in process ";
 pub struct Lock {
     path: PathBuf,
     file: File,
-    /// Whether the file was made by this program. One of the user that is empty serves too, and stays as it is.
+    /// Whether this program made the file. One of the user that is empty serves too, and stays as it is.
     is_ours: bool,
     /// Whether another process had it before.
     pub has_waited: bool,
@@ -35,20 +36,19 @@ impl Lock {
     pub fn acquire(place: &Path) -> Result<Self, Failure> {
         let path = parent(place).join(format!(".{}.lock", name(place)));
         let fail = |error: io::Error| cannot("lock", &path, &error);
-        let (mut is_made, mut has_waited) = (false, false);
+        let mut has_waited = false;
         loop {
-            let Some((mut file, is_new)) = open(&path)? else {
+            let Some(file) = open(place, &path)? else {
                 continue;
             };
-            is_made |= is_new;
-            match file.try_lock() {
-                Ok(()) if is_at(&file, &path) => {
-                    let mut lock = Self {
-                        path,
-                        file,
-                        is_ours: is_made,
-                        has_waited,
-                    };
+            let mut lock = Self {
+                path: path.clone(),
+                file,
+                is_ours: false,
+                has_waited,
+            };
+            match lock.file.try_lock() {
+                Ok(()) if is_at(&lock.file, &path) => {
                     lock.sign()?;
                     return Ok(lock);
                 }
@@ -59,7 +59,7 @@ impl Lock {
             }
             if !has_waited {
                 has_waited = true;
-                tell_of_holder(place, &mut file);
+                tell_of_holder(place, &mut lock.file);
             }
             if interrupt::is_asked() {
                 return Err(Failure::Interrupted);
@@ -68,46 +68,74 @@ impl Lock {
         }
     }
 
-    /// Writes into the file whose it is, if it is ours.
+    /// Finds out whose the file is, and writes into it who has it now, if it is ours.
     fn sign(&mut self) -> Result<(), Failure> {
         let fail = |error: io::Error| cannot("lock", &self.path, &error);
         let found = content(&mut self.file).map_err(fail)?;
-        self.is_ours |= found.starts_with(SIGNATURE);
-        if !self.is_ours {
+        if !found.starts_with(SIGNATURE) {
             return if found.is_empty() {
                 Ok(())
             } else {
                 Err(refused(&self.path))
             };
         }
-        // Only for those who wait, and for the one who finds it after a kill.
+        self.is_ours = true;
+        // It is cut last: a kill at any moment leaves a file that is seen to be ours.
+        let signature = signature();
         self.file
-            .set_len(0)
-            .and_then(|()| self.file.rewind())
-            .and_then(|()| write!(self.file, "{SIGNATURE}{}", std::process::id()))
+            .rewind()
+            .and_then(|()| self.file.write_all(signature.as_bytes()))
+            .and_then(|()| self.file.set_len(signature.len() as u64))
             .map_err(fail)
     }
 }
 
-/// Opens the file of a lock, and says whether it was made for that; none, if it has just been removed.
-fn open(path: &Path) -> Result<Option<(File, bool)>, Failure> {
+fn signature() -> String {
+    format!("{SIGNATURE}{}", std::process::id())
+}
+
+/// Opens the file of a lock, or makes it; none, if another process has just removed it, or made it first.
+fn open(place: &Path, path: &Path) -> Result<Option<File>, Failure> {
     let fail = |error: io::Error| cannot("lock", path, &error);
-    let mut options = own_options();
-    options.read(true).write(true);
-    match options.clone().create_new(true).open(path) {
-        Ok(file) => return Ok(Some((file, true))),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(fail(error)),
-    }
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Err(refused(path)),
-        _ => {}
+        Ok(_) => {}
+        Err(_) => return make(place, path).map_err(fail),
     }
-    match options.open(path) {
-        Ok(file) => Ok(Some((file, false))),
+    match own_options().read(true).write(true).open(path) {
+        Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(fail(error)),
     }
+}
+
+/// Makes the file of a lock in one step, signed, so that no kill leaves one that nobody knows.
+fn make(place: &Path, path: &Path) -> io::Result<Option<File>> {
+    let [prefix, suffix] = partial(place);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(&suffix).rand_bytes(LETTERS);
+    let mut file = builder.tempfile_in(parent(place))?;
+    file.write_all(signature().as_bytes())?;
+    match file.persist_noclobber(path) {
+        Ok(file) => Ok(Some(file)),
+        // Another process was first, or has tidied up what is not locked yet.
+        Err(error)
+            if matches!(
+                error.error.kind(),
+                io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error.error),
+    }
+}
+
+/// Whether a file is one that was to be a lock.
+pub fn is_begun(path: &Path) -> bool {
+    let read = || content(&mut own_options().read(true).open(path)?);
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    is_file && read().is_ok_and(|found| found.is_empty() || found.starts_with(SIGNATURE))
 }
 
 /// What stands in the file of a lock, as far as it can tell whose it is.

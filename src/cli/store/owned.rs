@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{beside, create, name, parent};
+use super::{beside, create, lock, name, parent};
 use crate::scenario::file::own_options;
 
 /// The file that says whose a folder is.
@@ -18,7 +18,7 @@ const SIGNATURE: &str =
 const PARTIAL: &str = "partial";
 
 /// Letters between the name of a place and that ending.
-const LETTERS: usize = 6;
+pub const LETTERS: usize = 6;
 
 /// What a folder that is being written holds beside its mark.
 const INSIDE: &str = "new";
@@ -92,6 +92,11 @@ pub fn remove(folder: &Path) {
     }
 }
 
+/// How the name of what is being written beside its place begins, and how it ends.
+pub fn partial(place: &Path) -> [String; 2] {
+    [format!(".{}.", name(place)), format!(".{PARTIAL}")]
+}
+
 /// A folder beside a place in which something is written that is to get there in one step. It goes with its owner.
 pub struct Partial(PathBuf);
 
@@ -101,9 +106,8 @@ impl Partial {
     /// # Errors
     /// Those of the file system.
     pub fn beside(place: &Path) -> io::Result<Self> {
+        let [prefix, suffix] = partial(place);
         let mut builder = tempfile::Builder::new();
-        let prefix = format!(".{}.", name(place));
-        let suffix = format!(".{PARTIAL}");
         builder.prefix(&prefix).suffix(&suffix).rand_bytes(LETTERS);
         let folder = builder.tempdir_in(parent(place))?.keep();
         mark(&folder)?;
@@ -138,6 +142,8 @@ pub fn remove_dead(place: &Path, is_needed: impl Fn(&Path) -> bool) {
         } else if middle.len() == LETTERS && is_empty(&folder) {
             let _ = fs::remove_file(folder.join(MARK));
             let _ = fs::remove_dir(&folder);
+        } else if middle.len() == LETTERS && lock::is_begun(&folder) {
+            let _ = fs::remove_file(&folder);
         }
     }
 }
