@@ -17,7 +17,7 @@ use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Histogram, Plan};
-use crate::sampling::sampler;
+use crate::sampling::{SAMPLERS, sampler};
 use crate::tally::{GateTally, SubjectTally, Tally, TotalTally};
 
 const MARK: &[u8; 16] = b"ceasefire tally\n";
@@ -163,12 +163,31 @@ pub fn unpack(bytes: &[u8], plan: &Plan) -> Result<(Origin, Tally), &'static str
     }
     let mut unpacked = Vec::new();
     DeflateDecoder::new(packed)
+        .take(most_bytes(plan))
         .read_to_end(&mut unpacked)
         .map_err(|_| damaged)?;
     let stored: Stored = postcard::from_bytes(&unpacked).map_err(|_| damaged)?;
     let origin = stored.origin.clone();
     let tally = stored.into_tally(plan).ok_or("counts something else")?;
     Ok((origin, tally))
+}
+
+/// The most bytes that a tally of a plan has before it is compressed: a few bytes may stand for very many.
+fn most_bytes(plan: &Plan) -> u64 {
+    /// Those of the longest number.
+    const NUMBER: usize = 19;
+    /// Those of all that is not counted.
+    const REST: usize = 1 << 20;
+    let counts = |method| {
+        let tally = Tally::new(plan, method);
+        let replicates = tally
+            .replicates
+            .iter()
+            .map(|replicate| Shape::of(replicate).counts());
+        Shape::of(&tally).counts() + replicates.sum::<usize>()
+    };
+    let most = SAMPLERS.iter().map(|sampler| counts(sampler.method)).max();
+    (REST + NUMBER * most.unwrap_or(0)) as u64
 }
 
 impl Stored {
@@ -252,6 +271,20 @@ impl Shape {
             pledges: tally.pledges.iter().map(|pledges| pledges.len()).collect(),
             totals: tally.totals.iter().map(total).collect(),
         }
+    }
+
+    /// How many numbers that is in all, with those that stand beside the lists.
+    fn counts(&self) -> usize {
+        let lists = [
+            self.subjects.as_flattened(),
+            self.totals.as_flattened(),
+            &self.gates,
+            &self.pledges,
+        ];
+        lists
+            .iter()
+            .map(|lengths| lengths.iter().sum::<usize>() + 4 * lengths.len())
+            .sum()
     }
 }
 

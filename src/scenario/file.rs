@@ -88,3 +88,27 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert_eq!(read(&path, 4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(
+            open(folder.path()).unwrap_err().kind(),
+            io::ErrorKind::IsADirectory
+        );
+        // It says that it is empty.
+        let odd = Path::new("/proc/self/status");
+        if odd.exists() {
+            assert_eq!(read(odd, 10).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+            assert!(read(odd, 1 << 20).unwrap().len() > 10);
+        }
+    }
+}
