@@ -241,9 +241,18 @@ fn earliest(one: Option<Runaway>, other: Option<Runaway>) -> Option<Runaway> {
     }
 }
 
-fn add_all<T: Copy + std::ops::AddAssign>(own: &mut [T], other: &[T]) {
-    for (own, other) in own.iter_mut().zip(other) {
-        *own += *other;
+/// Adds numbers to others. Where nothing was counted nothing is written: memory that nobody has written to takes no room, and tables of
+/// totals are mostly that.
+fn add_all<T: Copy + Default + PartialEq + std::ops::AddAssign>(own: &mut [T], other: &[T]) {
+    /// About a page.
+    const PIECE: usize = 1_024;
+    for (own, other) in own.chunks_mut(PIECE).zip(other.chunks(PIECE)) {
+        if other.iter().all(|other| *other == T::default()) {
+            continue;
+        }
+        for (own, other) in own.iter_mut().zip(other) {
+            *own += *other;
+        }
     }
 }
 
