@@ -115,7 +115,9 @@ fn whole_way(costs: &mut Costs, trials: u64) -> usize {
     };
     let mut bytes = 0;
     for file in report::FILES {
-        bytes += costs.of(file.name, || (file.write)(&report)).len();
+        bytes += costs
+            .of(file.name, || report::csv::bytes_of(file.write, &report))
+            .len();
     }
     bytes += costs.of("result.json", || report::json::result(&report)).len();
     let origin = Origin {

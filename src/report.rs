@@ -2,6 +2,8 @@
 //!
 //! This room sees estimates only, never a model, and it does no input or output: what it returns is written by others.
 
+use std::io;
+
 use serde::Serialize;
 
 use crate::estimate::monitor::Precision;
@@ -42,6 +44,9 @@ pub struct Report {
     pub precision: Option<Precision>,
 }
 
+/// Writes the table of a report; the errors are those of writing.
+pub type WriteTable = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
+
 /// A kind of result file that holds one table.
 #[derive(Clone, Copy, Debug)]
 pub struct File {
@@ -51,8 +56,8 @@ pub struct File {
     pub meaning: &'static str,
     /// Its columns, in order.
     pub columns: &'static [Column],
-    /// Its bytes: a header row, then the figures.
-    pub write: fn(&Report) -> Vec<u8>,
+    /// Writes it: a header row, then the figures.
+    pub write: WriteTable,
 }
 
 /// A column of a result file.
@@ -120,7 +125,7 @@ mod tests {
     fn every_file_has_the_columns_that_it_promises() {
         for report in [sample::report(), sample::bare()] {
             for file in FILES {
-                let bytes = (file.write)(&report);
+                let bytes = csv::bytes_of(file.write, &report);
                 let mut reader = ::csv::ReaderBuilder::new()
                     .has_headers(false)
                     .from_reader(bytes.as_slice());

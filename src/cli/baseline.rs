@@ -185,7 +185,7 @@ fn present(
         results: Results::new(&new.model, &new.plan, &tally, manifest.confidence),
         precision: None,
     };
-    let told = report::csv::read_summary(&report::csv::summary(&report));
+    let told = report::csv::read_summary(&report::csv::bytes_of(report::csv::summary, &report));
     Ok(told.expect("what was written can be read"))
 }
 

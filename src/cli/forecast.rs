@@ -2,16 +2,19 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use rayon::ThreadPool;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::arguments::Run;
 use super::extend::Earlier;
 use super::freshness::{Standing, standing};
-use super::play::Goal;
+use super::play::{Goal, TRIALS};
 use super::progress::Progress;
 use super::run::{Done, Setting};
 use super::trials::TrialsFile;
@@ -20,8 +23,10 @@ use crate::estimate::monitor::Evidence;
 use crate::report;
 use crate::report::number::thousands;
 use crate::sampling::Source;
+use crate::scenario::file;
 use crate::state;
-use crate::study::run::{Order, Unwatched, Watch, run, unpoisoned};
+use crate::study::run::{Order, run, unpoisoned};
+use crate::tally::Tally;
 
 /// Futures of the shorter of two trials by which the time for many is told.
 const FEW: u64 = 1_024;
@@ -86,6 +91,8 @@ struct Forecast {
     seconds: f64,
     /// How many bytes the result has, about.
     bytes: f64,
+    /// The most memory in bytes that the process takes by then, about; none where the system does not tell.
+    memory: Option<f64>,
 }
 
 /// Says what running the settings would take, and writes nothing.
@@ -101,7 +108,8 @@ pub fn tell(options: &Run, settings: &[Setting], pool: &ThreadPool) -> Outcome {
     if forecasts.len() > 1 {
         let sum = |of: fn(&Forecast) -> f64| forecasts.iter().map(of).sum();
         let (seconds, bytes) = (sum(|one| one.seconds), sum(|one| one.bytes));
-        let _ = writeln!(text, "in all: {}, and {}", time(seconds), disk(bytes));
+        let memory = in_memory(memory());
+        let _ = writeln!(text, "in all: {}, {memory}and {}", time(seconds), disk(bytes));
     }
     terminal::say(&text)
 }
@@ -116,6 +124,7 @@ fn forecast(options: &Run, setting: &Setting, pool: &ThreadPool) -> Result<Forec
         max_trials: setting.goal.most(),
         seconds: 0.0,
         bytes: 0.0,
+        memory: None,
     };
     let is_looked_for = !options.force && !options.extend;
     if is_looked_for && matches!(standing(setting), Standing::Current(_)) {
@@ -128,20 +137,10 @@ fn forecast(options: &Run, setting: &Setting, pool: &ThreadPool) -> Result<Forec
         .transpose()?;
     let mut tried = None;
     let pace = Pace::measure(FEW, forecast.max_trials, |trials| {
-        let order = Order {
-            source: Source {
-                seed: setting.manifest.seed,
-                method: setting.method(),
-            },
-            first: 0,
-            trials,
-        };
-        let tally = run(&setting.plan, order, pool, &Unwatched).ok_or(Failure::Interrupted)?;
-        play::refuse_runaway(&setting.meant.model, tally.runaway)?;
-        tried = Some((order, tally));
+        tried = Some(try_out(options.trials_csv, setting, trials, pool)?);
         Ok(())
     })?;
-    let (order, tally) = tried.expect("two numbers of trials have been played");
+    let (tally, rows) = tried.expect("two numbers of trials have been played");
     forecast.trials = match &setting.goal {
         Goal::Trials(trials) => *trials,
         Goal::Precision(until) => {
@@ -150,41 +149,92 @@ fn forecast(options: &Run, setting: &Setting, pool: &ThreadPool) -> Result<Forec
             expected.clamp(1, until.most)
         }
     };
-    forecast.seconds = pace.seconds(forecast.trials);
     let whole = forecast.trials + earlier.map_or(0, |earlier| earlier.tally.trials);
-    let done = Done::new(tally, None, true);
-    forecast.bytes = bytes(setting, &done);
-    if options.trials_csv {
-        forecast.bytes += whole as f64 * bytes_of_a_row(setting, order, pool)?;
-    }
+    let row = rows / tally.trials.max(1) as f64;
+    let begun = Instant::now();
+    let written = bytes(setting, &Done::new(tally, None, true), pool);
+    forecast.seconds = pace.seconds(forecast.trials) + begun.elapsed().as_secs_f64();
+    forecast.bytes = written + whole as f64 * row;
+    forecast.memory = memory();
     Ok(forecast)
 }
 
-/// How much a result takes that has counted this: hardly more if it has counted more.
-fn bytes(setting: &Setting, done: &Done) -> f64 {
-    let state = state::pack(setting.manifest.origin(), &done.tally).len();
-    let texts: usize = setting.meant.inputs.iter().map(|input| input.text.len()).sum();
-    if setting.manifest.part.is_some() {
-        return (state + texts) as f64;
-    }
-    let report = setting.report(done);
-    let tables: usize = report::FILES.iter().map(|file| (file.write)(report).len()).sum();
-    (state + texts + tables + report::json::result(report).len()) as f64
+/// Plays some trials as the run would, with rows if it writes some; returns what they came to, and how many bytes the rows have.
+fn try_out(
+    has_rows: bool,
+    setting: &Setting,
+    trials: u64,
+    pool: &ThreadPool,
+) -> Result<(Tally, f64), Failure> {
+    let cannot = |error: io::Error| Failure::Io(format!("cannot write a temporary file: {error}"));
+    let order = Order {
+        source: Source {
+            seed: setting.manifest.seed,
+            method: setting.method(),
+        },
+        first: 0,
+        trials,
+    };
+    let folder = tempfile::tempdir().map_err(cannot)?;
+    let path = folder.path().join(TRIALS);
+    let rows = has_rows.then(|| TrialsFile::create(&path, &setting.meant.model, &[]).map(Mutex::new));
+    let rows = rows.transpose().map_err(cannot)?;
+    let progress = Progress::new(trials, true, rows.as_ref());
+    let tally = run(&setting.plan, order, pool, &progress).ok_or(Failure::Interrupted)?;
+    drop(progress);
+    play::refuse_runaway(&setting.meant.model, tally.runaway)?;
+    let Some(rows) = rows else {
+        return Ok((tally, 0.0));
+    };
+    unpoisoned(rows.into_inner()).finish().map_err(cannot)?;
+    Ok((tally, fs::metadata(&path).map_err(cannot)?.len() as f64))
 }
 
-/// How long a row of `trials.csv` is on average, from some of them.
-fn bytes_of_a_row(setting: &Setting, order: Order, pool: &ThreadPool) -> Result<f64, Failure> {
-    let cannot = |error: std::io::Error| Failure::Io(format!("cannot write a temporary file: {error}"));
-    let file = tempfile::NamedTempFile::new().map_err(cannot)?;
-    let rows = TrialsFile::create(file.path(), &setting.meant.model, &[]).map_err(cannot)?;
-    let rows = Mutex::new(rows);
-    let progress = Progress::new(order.trials, true, Some(&rows));
-    let watch: &dyn Watch = &progress;
-    run(&setting.plan, order, pool, watch).ok_or(Failure::Interrupted)?;
-    drop(progress);
-    unpoisoned(rows.into_inner()).finish().map_err(cannot)?;
-    let length = fs::metadata(file.path()).map_err(cannot)?.len();
-    Ok(length as f64 / order.trials as f64)
+/// The most memory that this process has had, in bytes. It depends on the scenario and not on the number of trials, so a run takes as
+/// much as the short trial did. None where the system does not tell.
+pub fn memory() -> Option<f64> {
+    let status = file::read(Path::new("/proc/self/status"), 1 << 16).ok()?;
+    let status = String::from_utf8_lossy(&status).into_owned();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(1024.0 * kilobytes)
+}
+
+/// How many bytes a result takes that has counted this: hardly more if it has counted more. They are worked out as if they were
+/// written.
+fn bytes(setting: &Setting, done: &Done, pool: &ThreadPool) -> f64 {
+    let texts: usize = setting.meant.inputs.iter().map(|input| input.text.len()).sum();
+    let state = state::pack(setting.manifest.origin(), &done.tally).len();
+    let rest = (state + texts) as f64;
+    if setting.manifest.part.is_some() {
+        return rest;
+    }
+    let report = setting.report(done);
+    let tables = || {
+        report::FILES
+            .par_iter()
+            .map(|file| length(|out| (file.write)(report, out)))
+    };
+    let tables: u64 = pool.install(|| tables().sum());
+    rest + (tables + length(|out| report::json::write(report, out))) as f64
+}
+
+/// How many bytes something writes.
+fn length(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> u64 {
+    struct Counted(u64);
+    impl Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len() as u64;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    fill(&mut counted).expect("nothing is written");
+    counted.0
 }
 
 impl Forecast {
@@ -201,8 +251,8 @@ impl Forecast {
             let most = futures(self.max_trials);
             format!("about {} futures (at most {most})", futures(self.trials))
         };
-        let (time, disk) = (time(self.seconds), disk(self.bytes));
-        format!("{name}: {many}: {time}, and {disk} in {folder}\n")
+        let (time, memory, disk) = (time(self.seconds), in_memory(self.memory), disk(self.bytes));
+        format!("{name}: {many}: {time}, {memory}and {disk} in {folder}\n")
     }
 }
 
@@ -218,10 +268,21 @@ pub fn time(seconds: f64) -> String {
 
 /// An amount of disk in words.
 pub fn disk(bytes: f64) -> String {
+    format!("{} on disk", amount(bytes))
+}
+
+/// An amount of memory in words, with a comma behind it; nothing if it is not known.
+pub fn in_memory(bytes: Option<f64>) -> String {
+    bytes.map_or_else(String::new, |bytes| {
+        format!("about {} of memory, ", amount(bytes))
+    })
+}
+
+fn amount(bytes: f64) -> String {
     match bytes {
-        ..1e5 => format!("{:.0} kB on disk", (bytes / 1e3).ceil()),
-        ..1e9 => format!("{:.1} MB on disk", bytes / 1e6),
-        _ => format!("{:.1} GB on disk", bytes / 1e9),
+        ..1e5 => format!("{:.0} kB", (bytes / 1e3).ceil()),
+        ..1e9 => format!("{:.1} MB", bytes / 1e6),
+        _ => format!("{:.1} GB", bytes / 1e9),
     }
 }
 

@@ -25,8 +25,16 @@ pub fn heed() {
 /// Ends a program that is at something long, such as a large file; a kill at any moment does no harm either.
 fn end_after_patience() {
     std::thread::sleep(PATIENCE);
-    terminal::tell("stopped: what is unfinished is not kept");
+    tell_unfinished();
     std::process::exit(i32::from(exit::INTERRUPTED));
+}
+
+/// Says that a program ends without keeping what it was at, whoever says so first.
+pub fn tell_unfinished() {
+    static IS_TOLD: AtomicBool = AtomicBool::new(false);
+    if !IS_TOLD.swap(true, Ordering::Relaxed) {
+        terminal::tell("stopped: what was being done is not kept; the same command does it again");
+    }
 }
 
 /// Whether somebody has asked to stop.

@@ -62,7 +62,7 @@ pub fn merge(options: &Merge, command: &[OsString]) -> Outcome {
     draft.finish()?;
     let report = setting.report(&done);
     if options.json {
-        return terminal::print(&String::from_utf8_lossy(&report::json::result(report)));
+        return terminal::stream(|out| report::json::write(report, out));
     }
     if !options.quiet {
         terminal::print(&report::terminal::answer(report, terminal::style()))?;

@@ -279,22 +279,24 @@ impl Setting {
         results
     }
 
-    /// Writes all files of the result into the draft; their bytes are worked out side by side.
+    /// Writes all files of the result into the draft, side by side and as they are worked out.
     pub fn write(&self, draft: &Draft, done: &Done, pool: &ThreadPool) -> Outcome {
         let report = self.manifest.part.is_none().then(|| self.report(done));
         let tally = &done.tally;
-        let (tables, (result, state)) = pool.install(|| {
-            let pack = || state::pack(self.manifest.origin(), tally);
-            let rest = || rayon::join(|| report.map(report::json::result), pack);
-            rayon::join(|| report.map(tables), rest)
-        });
-        for (name, bytes) in tables.into_iter().flatten() {
-            draft.write(name, &marked(self.manifest.excel, bytes))?;
-        }
-        if let Some(bytes) = result {
-            draft.write(RESULT, &bytes)?;
-        }
-        draft.write(STATE, &state)?;
+        pool.install(|| {
+            let files = report::FILES
+                .par_iter()
+                .try_for_each(|file| self.table(draft, report, *file));
+            files?;
+            let result = || {
+                report.map_or(Ok(()), |report| {
+                    draft.stream(RESULT, |out| report::json::write(report, out))
+                })
+            };
+            let state = || draft.write(STATE, &state::pack(self.manifest.origin(), tally));
+            let (result, state) = rayon::join(result, state);
+            result.and(state)
+        })?;
         let manifest = Manifest {
             trials: done.tally.trials,
             precision: ManifestPrecision::of(&self.goal, done.precision.as_ref()),
@@ -302,12 +304,19 @@ impl Setting {
         };
         draft.write_manifest(&manifest)
     }
-}
 
-/// The bytes of all CSV files, by name.
-fn tables(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
-    let files = report::FILES.par_iter();
-    files.map(|file| (file.name, (file.write)(report))).collect()
+    /// Writes a table, if the result has tables.
+    fn table(&self, draft: &Draft, report: Option<&Report>, file: report::File) -> Outcome {
+        let Some(report) = report else {
+            return Ok(());
+        };
+        draft.stream(file.name, |out| {
+            if self.manifest.excel {
+                out.write_all(report::BYTE_ORDER_MARK)?;
+            }
+            (file.write)(report, out)
+        })
+    }
 }
 
 /// Bytes of a CSV file, with the mark that Excel looks for if that was asked for.
@@ -419,7 +428,7 @@ fn tell_part(options: &Run, part: &ManifestPart, place: &Path) {
 /// Says what came of it, and where it lies.
 fn answer(options: &Run, report: &Report, folder: &Path, is_new: bool) -> Outcome {
     if options.json {
-        terminal::print(&String::from_utf8_lossy(&report::json::result(report)))?;
+        terminal::stream(|out| report::json::write(report, out))?;
     } else if !options.quiet {
         terminal::print(&report::terminal::answer(report, terminal::style()))?;
     }

@@ -16,6 +16,12 @@ pub fn print(text: &str) -> Outcome {
     said(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
+/// Writes to stdout what is long, as it comes.
+pub fn stream(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Outcome {
+    let mut stdout = io::BufWriter::new(anstream::stdout().lock());
+    said(fill(&mut stdout).and_then(|()| stdout.flush()))
+}
+
 /// What came of writing to stdout.
 pub fn said(result: io::Result<()>) -> Outcome {
     result.map_err(|error| match error.kind() {

@@ -1,9 +1,11 @@
 //! The tables of a run as CSV (RFC 4180): commas, quotes where needed, CRLF, UTF-8, one header row, ISO dates.
 
+use std::io::{self, Write};
+
 use csv::{ByteRecord, QuoteStyle, Terminator, Writer, WriterBuilder};
 
 use super::number::{BEYOND, INFINITE, date, endless, push_plain};
-use super::{Column, Report, columns, median};
+use super::{Column, Report, WriteTable, columns, median};
 use crate::estimate::{Capability, Contributor, Estimate, Gate, Quantile, Results, Subject};
 use crate::shown;
 
@@ -21,11 +23,13 @@ const CHECKPOINTS: [usize; 8] = [30, 60, 90, 120, 180, 270, 365, 540];
 const YEAR: usize = 365;
 
 /// `summary.csv`: every figure, one a row.
-#[must_use]
-pub fn summary(report: &Report) -> Vec<u8> {
+///
+/// # Errors
+/// Those of writing.
+pub fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut summary = Summary {
         report,
-        table: Table::new(columns::SUMMARY),
+        table: Table::new(columns::SUMMARY, out),
     };
     let results = &report.results;
     summary.signal(&results.mission);
@@ -55,7 +59,8 @@ pub fn summary(report: &Report) -> Vec<u8> {
 /// `batch.csv`: the rows of every `summary.csv`, each with what its scenario was played with.
 #[must_use]
 pub fn batch(reports: &[Report]) -> Vec<u8> {
-    let mut table = Table::new(&columns::batch());
+    let mut bytes = Vec::new();
+    let mut table = Table::new(&columns::batch(), &mut bytes);
     for report in reports {
         let of_run = [
             report.scenario_hash.clone(),
@@ -63,20 +68,31 @@ pub fn batch(reports: &[Report]) -> Vec<u8> {
             report.sampler.to_owned(),
             report.version.to_owned(),
         ];
-        let rows = summary(report);
+        let rows = bytes_of(summary, report);
         let mut rows = ::csv::Reader::from_reader(rows.as_slice());
         for row in rows.records() {
             let row = row.expect("what was written can be read");
             table.write(row.iter().chain(of_run.iter().map(String::as_str)));
         }
     }
-    table.finish()
+    table.finish().expect("memory takes every row");
+    bytes
+}
+
+/// The bytes of a table.
+#[must_use]
+pub fn bytes_of(write: WriteTable, report: &Report) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(report, &mut bytes).expect("memory takes every row");
+    bytes
 }
 
 /// `readiness.csv`: one row a day and subject.
-#[must_use]
-pub fn readiness(report: &Report) -> Vec<u8> {
-    let mut table = Table::new(columns::READINESS);
+///
+/// # Errors
+/// Those of writing.
+pub fn readiness(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new(columns::READINESS, out);
     let results = &report.results;
     let subjects: Vec<&Subject> = std::iter::once(&results.mission)
         .chain(&results.objectives)
@@ -98,9 +114,11 @@ pub fn readiness(report: &Report) -> Vec<u8> {
 }
 
 /// `gates.csv`: one row a gate, then one for gates that are never open together.
-#[must_use]
-pub fn gates(report: &Report) -> Vec<u8> {
-    let mut table = Table::new(columns::GATES);
+///
+/// # Errors
+/// Those of writing.
+pub fn gates(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new(columns::GATES, out);
     let results = &report.results;
     for gate in &results.gates {
         let row = table
@@ -128,9 +146,11 @@ pub fn gates(report: &Report) -> Vec<u8> {
 }
 
 /// `capabilities.csv`: one row a day and capability.
-#[must_use]
-pub fn capabilities(report: &Report) -> Vec<u8> {
-    let mut table = Table::new(columns::CAPABILITIES);
+///
+/// # Errors
+/// Those of writing.
+pub fn capabilities(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new(columns::CAPABILITIES, out);
     let results = &report.results;
     for day in 0..results.mission.ready_by.len() {
         let date = Day::of(results, day);
@@ -152,9 +172,11 @@ pub fn capabilities(report: &Report) -> Vec<u8> {
 }
 
 /// `contributors.csv`: one row a day and contributor.
-#[must_use]
-pub fn contributors(report: &Report) -> Vec<u8> {
-    let mut table = Table::new(columns::CONTRIBUTORS);
+///
+/// # Errors
+/// Those of writing.
+pub fn contributors(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new(columns::CONTRIBUTORS, out);
     let results = &report.results;
     for day in 0..results.mission.ready_by.len() {
         let date = Day::of(results, day);
@@ -195,7 +217,7 @@ fn quantile_name(metric: &str, quantile: &Quantile) -> String {
 /// `summary.csv` as it grows.
 struct Summary<'a> {
     report: &'a Report,
-    table: Table,
+    table: Table<'a>,
 }
 
 impl Summary<'_> {
@@ -266,22 +288,25 @@ impl Summary<'_> {
     }
 }
 
-/// A table as it grows.
-struct Table {
-    writer: Writer<Vec<u8>>,
+/// A table that is written row by row: it may be larger than memory.
+struct Table<'w> {
+    writer: Writer<&'w mut dyn Write>,
     /// Memory of the last row, for the next.
     spare: Row,
+    /// What writing failed of first; what comes after that is not written.
+    failed: Option<::csv::Error>,
 }
 
-impl Table {
-    fn new(columns: &[Column]) -> Self {
+impl<'w> Table<'w> {
+    fn new(columns: &[Column], out: &'w mut dyn Write) -> Self {
         let writer = WriterBuilder::new()
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
-            .from_writer(Vec::new());
+            .from_writer(out);
         let mut table = Self {
             writer,
             spare: Row::default(),
+            failed: None,
         };
         table.write(columns.iter().map(|column| column.name));
         table
@@ -289,9 +314,9 @@ impl Table {
 
     /// Adds a row that is at hand as text.
     fn write<I: IntoIterator<Item = T>, T: AsRef<[u8]>>(&mut self, cells: I) {
-        self.writer
-            .write_record(cells)
-            .expect("memory takes every row, and all have as many cells as the header");
+        if self.failed.is_none() {
+            self.failed = self.writer.write_record(cells).err();
+        }
     }
 
     /// An empty row, to be filled and [added](Self::add).
@@ -300,15 +325,18 @@ impl Table {
     }
 
     fn add(&mut self, mut row: Row) {
-        self.writer
-            .write_byte_record(&row.cells)
-            .expect("memory takes every row, and all have as many cells as the header");
+        if self.failed.is_none() {
+            self.failed = self.writer.write_byte_record(&row.cells).err();
+        }
         row.cells.clear();
         self.spare = row;
     }
 
-    fn finish(self) -> Vec<u8> {
-        self.writer.into_inner().expect("memory takes every row")
+    fn finish(mut self) -> io::Result<()> {
+        match self.failed {
+            Some(error) => Err(error.into()),
+            None => self.writer.flush(),
+        }
     }
 }
 
@@ -406,7 +434,7 @@ mod tests {
     #[test]
     fn the_summary_has_every_metric_of_the_registry_and_no_other() {
         let mut found = BTreeSet::new();
-        for row in rows(&summary(&sample::report())) {
+        for row in rows(&bytes_of(summary, &sample::report())) {
             let (metric, quantile) = metric(&row[2]).unwrap_or_else(|| panic!("unknown metric {}", row[2]));
             let kind = SubjectKind::of(&row[1]).unwrap_or_else(|| panic!("unknown subject {}", row[1]));
             assert!(metric.subjects.contains(&kind), "{} of {}", row[2], row[1]);
@@ -433,7 +461,7 @@ mod tests {
 
     #[test]
     fn the_summary_has_times_with_their_dates() {
-        let rows = rows(&summary(&sample::report()));
+        let rows = rows(&bytes_of(summary, &sample::report()));
         let row = |subject: &str, metric: &str| {
             let row = rows.iter().find(|row| row[1] == subject && row[2] == metric);
             row.unwrap()[3..].join(" ")
@@ -454,7 +482,7 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_text_and_rfc_4180_quotes_it() {
-        let text = String::from_utf8(gates(&sample::report())).unwrap();
+        let text = String::from_utf8(bytes_of(gates, &sample::report())).unwrap();
         assert!(
             text.contains("mission.requires.1,\"'=HYPERLINK(\"\"http://x\"\"),\\u{a}and more\",0.3,"),
             "{text}"
@@ -464,7 +492,7 @@ mod tests {
     #[test]
     fn no_cell_begins_like_a_formula() {
         for file in FILES {
-            for row in rows(&(file.write)(&sample::report())) {
+            for row in rows(&bytes_of(file.write, &sample::report())) {
                 for cell in row {
                     assert!(
                         !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
@@ -478,7 +506,7 @@ mod tests {
 
     #[test]
     fn lines_end_as_rfc_4180_wants() {
-        let text = String::from_utf8(contributors(&sample::report())).unwrap();
+        let text = String::from_utf8(bytes_of(contributors, &sample::report())).unwrap();
         assert!(text.starts_with(
             "day,date,contributor,label,pledged_by,low,high,confidence,trials\r\n0,2025-04-10,"
         ));
@@ -489,7 +517,7 @@ mod tests {
     #[test]
     fn gates_end_with_never_together() {
         let report = sample::report();
-        let rows = rows(&gates(&report));
+        let rows = rows(&bytes_of(gates, &report));
         assert_eq!(rows.len(), 3);
         assert_eq!(rows[0][0], "mission.requires.0");
         assert_eq!(rows[0][11..15], ["beyond", "100.5", "beyond", ""]);
@@ -503,10 +531,10 @@ mod tests {
     #[test]
     fn tables_by_day_have_every_day() {
         let report = sample::report();
-        let ready = rows(&readiness(&report));
+        let ready = rows(&bytes_of(readiness, &report));
         assert_eq!(ready.len(), 121 * 2);
         assert_eq!(ready[241][..3], ["120", "2025-08-08", "objectives.safe_skies"]);
-        let totals = rows(&capabilities(&report));
+        let totals = rows(&bytes_of(capabilities, &report));
         assert_eq!(totals.len(), 121);
         assert_eq!(totals[120][2..5], ["troops", "soldiers", "12000"]);
         assert_eq!(totals[120][13..16], ["12500", "12475", "12525"]);

@@ -1,6 +1,9 @@
 //! `result.json`: everything that a run found out, for programs.
 
+use std::io;
+
 use serde::Serialize;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::Report;
 use crate::shown;
@@ -18,12 +21,38 @@ struct Whole<'a> {
 /// The report with all of its figures in full precision, as one line of JSON.
 #[must_use]
 pub fn result(report: &Report) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(report, &mut bytes).expect("memory takes all figures");
+    bytes
+}
+
+/// Writes the same figure by figure: all of them may be larger than memory.
+///
+/// # Errors
+/// Those of writing.
+pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let whole = Whole {
         format: FORMAT,
         report,
     };
-    let text = serde_json::to_string(&whole).expect("figures are numbers and texts, with names as keys");
-    shown::json(text + "\n").into_bytes()
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Shown);
+    whole.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+/// JSON in one line, in which no text from outside acts.
+struct Shown;
+
+impl Formatter for Shown {
+    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        out.write_all(shown::json(fragment.to_owned()).as_bytes())
+    }
+
+    fn write_char_escape<W: io::Write + ?Sized>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
+        let mut escaped = Vec::new();
+        CompactFormatter.write_char_escape(&mut escaped, escape)?;
+        out.write_all(shown::json(String::from_utf8_lossy(&escaped).into_owned()).as_bytes())
+    }
 }
 
 #[cfg(test)]

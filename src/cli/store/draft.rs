@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -10,7 +10,7 @@ use super::lock::Lock;
 use super::manifest::MOST_MANIFEST;
 use super::owned::{Partial, remove_dead};
 use super::{Kind, MANIFEST, Manifest, ManifestInput, SWEEP, cannot, hash_of, name, names, parent, settled};
-use crate::cli::{Failure, Outcome, terminal};
+use crate::cli::{Failure, Outcome, interrupt, terminal};
 use crate::study::run::unpoisoned;
 
 /// A folder that is being written.
@@ -81,6 +81,30 @@ impl Draft {
         fs::write(&path, bytes).map_err(|error| cannot("write", &self.place.join(name), &error))?;
         self.note(name, blake3::hash(bytes));
         Ok(())
+    }
+
+    /// Writes one file as it is worked out; it ends when somebody asks to stop.
+    pub fn stream(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Outcome {
+        let written = fs::File::create(self.path(name)).and_then(|file| {
+            let hashed = Hashed {
+                file,
+                hasher: blake3::Hasher::new(),
+            };
+            let mut out = BufWriter::with_capacity(BUFFER, hashed);
+            fill(&mut out)?;
+            Ok(out.into_inner()?.hasher.finalize())
+        });
+        match written {
+            Ok(hash) => {
+                self.note(name, hash);
+                Ok(())
+            }
+            Err(_) if interrupt::is_asked() => {
+                interrupt::tell_unfinished();
+                Err(Failure::Interrupted)
+            }
+            Err(error) => Err(cannot("write", &self.place.join(name), &error)),
+        }
     }
 
     /// Takes in a file that was written elsewhere, and stays there too.
@@ -185,6 +209,30 @@ impl Draft {
             Ok(()) => Failure::Io(format!("{reason}; the result is kept in `{}`", free.display())),
             Err(error) => cannot("write", &free, &error),
         }
+    }
+}
+
+/// How many bytes of a file are written at a time.
+const BUFFER: usize = 1 << 16;
+
+/// A file, with the hash of what has been written to it.
+struct Hashed {
+    file: fs::File,
+    hasher: blake3::Hasher,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if interrupt::is_asked() {
+            return Err(io::Error::other("stopped"));
+        }
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

@@ -158,10 +158,11 @@ impl<'g> Game<'g> {
             Some(_) => (0.0, 0.0),
             None => self.forecast(points)?,
         };
+        let memory = there.is_none().then(forecast::memory).flatten();
         if options.json {
             let told = serde_json::json!({
                 "points": points.len(), "trials": self.order.trials, "is_up_to_date": there.is_some(),
-                "seconds": seconds, "bytes": bytes,
+                "seconds": seconds, "bytes": bytes, "memory": memory,
             });
             return terminal::print_json(&told);
         }
@@ -177,7 +178,8 @@ impl<'g> Game<'g> {
             ),
             None => {
                 let (time, disk) = (forecast::time(seconds), forecast::disk(bytes));
-                format!("{many}: {time}, and {disk}\n")
+                let memory = forecast::in_memory(memory);
+                format!("{many}: {time}, {memory}and {disk}\n")
             }
         })
     }

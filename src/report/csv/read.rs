@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let report = sample::report();
-        let bytes = super::super::summary(&report);
+        let bytes = super::super::bytes_of(super::super::summary, &report);
         let told = summary(&bytes).expect("it was written whole");
         let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
         assert_eq!(told.len() + 1, lines);
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn what_is_no_summary_is_refused() {
-        let bytes = super::super::summary(&sample::report());
+        let bytes = super::super::bytes_of(super::super::summary, &sample::report());
         assert!(summary(b"").is_err());
         assert!(summary(b"a,b\r\n1,2\r\n").is_err());
         assert!(summary(&bytes[..bytes.len() / 2]).is_err());
