@@ -334,6 +334,10 @@ fn a_dry_run_plays_next_to_nothing_and_writes_nothing() {
     let sizes = names
         .iter()
         .map(|name| place.bytes(&format!("results/plan/{name}")).len());
+    // The trial takes as much memory as the run: it depends on the scenario only.
+    let memory = told[0]["memory"].as_f64();
+    assert_eq!(memory.is_some(), cfg!(target_os = "linux"), "{stdout}");
+    assert!(memory.is_none_or(|bytes| (1e6..1e9).contains(&bytes)), "{stdout}");
     let (told, written) = (
         told[0]["bytes"].as_f64().expect("a number"),
         sizes.sum::<usize>() as f64,

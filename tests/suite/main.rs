@@ -3,6 +3,7 @@
 //! * [`baseline`] compares results with earlier ones;
 //! * [`batch`] runs many scenarios, parts of one, and none that is up to date;
 //! * [`by_oracle`] plays random scenarios against an independent implementation of the model;
+//! * [`hostile`] puts forged manifests, files of others and special files in the way;
 //! * [`hostile_text`] reads names and labels that mean harm;
 //! * [`known_answers`] compares figures of a million trials with closed forms;
 //! * [`by_hand`] compares scenarios of constants with outcomes that are worked out in comments;
