@@ -44,11 +44,19 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 struct Shown;
 
 impl Formatter for Shown {
-    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         out.write_all(shown::json(fragment.to_owned()).as_bytes())
     }
 
-    fn write_char_escape<W: io::Write + ?Sized>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
+    fn write_char_escape<W: io::Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
         let mut escaped = Vec::new();
         CompactFormatter.write_char_escape(&mut escaped, escape)?;
         out.write_all(shown::json(String::from_utf8_lossy(&escaped).into_owned()).as_bytes())

@@ -1356,12 +1356,15 @@ impl<'a> Trial<'a> {
             .map(|(index, ((address, label, open), share))| {
                 let mut others = spells.clone();
                 others.remove(index);
-                let entry = json!({
-                    "label": label,
+                let mut entry = json!({
                     "spells": spells_json(open),
                     "bottleneck": share,
                     "granted": time_json(first(&all_of(&others))),
                 });
+                // What a gate without a label is called is no part of the model.
+                if let Some(label) = label {
+                    entry["label"] = json!(label);
+                }
                 (address.clone(), entry)
             });
         entries.collect()
