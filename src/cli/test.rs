@@ -258,9 +258,7 @@ fn found(said: &Said<'_>, judgement: &Judgement, model: &Model) -> String {
         return found;
     }
     let days = model.horizon;
-    format!(
-        "{found}; both the quantile and its bound lie beyond the horizon of {days} d: a longer one would tell"
-    )
+    format!("{found} (both the quantile and its bound lie beyond the horizon of {days} d)")
 }
 
 /// The faults of a scenario.

@@ -517,9 +517,9 @@ fn a_limit_on_files_is_told_in_a_sentence() {
 /// A run of many capabilities over a century takes its time to write what came of it.
 #[test]
 fn a_signal_ends_a_program_that_is_writing() {
-    let place = Place::new();
-    write(&place, "long.toml", &century(40));
     for signal in ["-INT", "-TERM"] {
+        let place = Place::new();
+        write(&place, "long.toml", &century(40));
         let words = ["run", "long.toml", "--trials", "512", "--out", "r"];
         let mut child = place
             .command(&words)
@@ -546,7 +546,7 @@ fn a_signal_ends_a_program_that_is_writing() {
         let begun = Instant::now();
         let status = child.wait().expect("it ends");
         assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
-        assert_eq!(status.code(), Some(130));
+        assert_eq!(status.code(), Some(130), "{status}");
         assert!(!place.path("r").exists());
     }
 }
