@@ -97,7 +97,7 @@ impl Grid {
 /// With l = ⌈log₂ d⌉ and m = ⌈2³¹⁺ˡ / d⌉, the quotient of x < 2³¹ is ⌊x m / 2³¹⁺ˡ⌋ (Granlund and Montgomery 1994, theorem 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Divisor {
-    divisor: Ticks,
+    by: Ticks,
     multiplier: u32,
     shift: u32,
 }
@@ -111,7 +111,7 @@ impl Divisor {
     fn new(divisor: Ticks) -> Self {
         let shift = 31 + divisor.next_power_of_two().trailing_zeros();
         Self {
-            divisor,
+            by: divisor,
             multiplier: (1_u64 << shift).div_ceil(u64::from(divisor)) as u32,
             shift,
         }
@@ -121,8 +121,8 @@ impl Divisor {
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "a quotient of 31 bits")]
     fn divide(self, at: Ticks) -> (u32, bool) {
-        let quotient = (u64::from(at) * u64::from(self.multiplier) >> self.shift) as u32;
-        (quotient, quotient.wrapping_mul(self.divisor) == at)
+        let quotient = ((u64::from(at) * u64::from(self.multiplier)) >> self.shift) as u32;
+        (quotient, quotient.wrapping_mul(self.by) == at)
     }
 
     /// The quotient, rounded up.

@@ -286,10 +286,10 @@ fn leader<'r>(results: &'r Results, leaders: &[usize]) -> Option<&'r Gate> {
 const MOST_NAMED: usize = 2;
 
 /// Those of some gates that are not the one that has been named: a few by name.
-fn others(results: &Results, leaders: &[usize], named: &Gate) -> Option<String> {
+fn others(results: &Results, leaders: &[usize], but: &Gate) -> Option<String> {
     let others = leaders.iter().map(|&gate| &results.gates[gate]);
     let names: Vec<String> = others
-        .filter(|gate| gate.address != named.address)
+        .filter(|gate| gate.address != but.address)
         .map(quoted)
         .collect();
     match names.as_slice() {
