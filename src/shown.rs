@@ -71,7 +71,7 @@ pub fn lines(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The same as [`line`], of at most so many characters, cut with an ellipsis.
+/// The same as [`line()`], of at most so many characters, cut with an ellipsis.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> String {
     let text = line(text.trim());

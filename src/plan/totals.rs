@@ -34,7 +34,7 @@ const TAIL_BINS: usize = 64;
 /// The bins of a total, in steps.
 ///
 /// From the least total on they have one width, and the middle of each is a multiple of it above the least, so that round amounts
-/// are reported as they are. Where totals can be much larger than they hardly ever are, the last [`TAIL_BINS`] grow geometrically;
+/// are reported as they are. Where totals can be much larger than they hardly ever are, the last 64 grow geometrically;
 /// the very last reaches to all that is possible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bins {

@@ -2,7 +2,7 @@
 
 use crate::lanes::BLOCK;
 
-/// Counts for each pair of gates; none where there are more than [`MOST`] gates.
+/// Counts for each pair of gates; none where there are more than 256 gates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pairs {
     gates: usize,
