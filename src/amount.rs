@@ -36,9 +36,14 @@ impl Measure {
         while decimals > 0 && greatest * power(decimals) > LONGEST && is_fine_enough(decimals - 1) {
             decimals -= 1;
         }
+        let fits = greatest * power(decimals) <= LONGEST;
         Self {
             per_unit: power(decimals),
-            most: (LONGEST / (parts + 1) as f64).floor(),
+            most: if fits {
+                LONGEST
+            } else {
+                (LONGEST / (parts + 1) as f64).floor()
+            },
         }
     }
 
@@ -53,9 +58,14 @@ impl Measure {
     #[inline(always)]
     #[must_use]
     pub fn steps(self, amount: f64) -> f64 {
-        // The sum with 1.5 · 2⁵² leaves no bit behind the point.
-        const WHOLE: f64 = 6_755_399_441_055_744.0;
-        ((amount * self.per_unit).min(self.most) + WHOLE) - WHOLE
+        whole((amount * self.per_unit).min(self.most))
+    }
+
+    /// What is asked of a total, in whole steps; more than any total comes to stays more.
+    #[inline]
+    #[must_use]
+    pub fn asked(self, amount: f64) -> f64 {
+        whole((amount * self.per_unit).min(2.0 * LONGEST))
     }
 
     /// Steps in units.
@@ -80,6 +90,13 @@ impl Measure {
     pub fn is_short(self, amount: f64) -> bool {
         self.steps(f64::from(amount as f32)) == self.steps(amount)
     }
+}
+
+/// The nearest whole number of one of at most 2⁵², half to even: the sum with 1.5 · 2⁵² leaves no bit behind the point.
+#[inline(always)]
+fn whole(number: f64) -> f64 {
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    (number + WHOLE) - WHOLE
 }
 
 /// 10 to a power of at most 22, exactly.
@@ -122,6 +139,16 @@ mod tests {
         let heavy = Measure::fit([].into_iter(), [1e3, 1e100], 1);
         assert_eq!(heavy.per_unit(), 1e4);
         assert_eq!(heavy.steps(1e100) * 2.0, LONGEST);
+    }
+
+    /// One amount may be nearly all of a total, and more may be asked than any one brings.
+    #[test]
+    fn nothing_that_fits_is_cut() {
+        let many = Measure::fit([1e9].into_iter(), [1e9, 1e9], 1_000);
+        assert_eq!((many.steps(1e9), many.asked(1e9)), (1e15, 1e15));
+        let heavy = Measure::fit([].into_iter(), [1e3, 1e100], 1_000);
+        assert!(heavy.asked(1e9) > 100.0 * heavy.steps(1e9));
+        assert!(heavy.asked(1e100) > LONGEST);
     }
 
     #[test]

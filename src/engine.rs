@@ -250,7 +250,7 @@ impl Block {
             }
             Signal::Threshold { capability, at_least } => {
                 let measure = plan.capabilities[*capability].measure;
-                let amount = |lane| measure.steps(self.first_value(plan, *at_least, lane));
+                let amount = |lane| measure.asked(self.first_value(plan, *at_least, lane));
                 totals::threshold(&self.totals[*capability], amount, count, &mut column);
             }
             Signal::Count { least, of } => {

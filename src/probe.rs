@@ -278,7 +278,7 @@ impl Probe {
                 amount,
                 includes,
             } => {
-                let amount = plan.capabilities[capability].measure.steps(amount);
+                let amount = plan.capabilities[capability].measure.asked(amount);
                 each(said, |lane| {
                     let total = total(block, capability, lane, moment);
                     total < amount || includes && total == amount

@@ -130,7 +130,7 @@ impl Block {
             if let Value::Drawn(_) = plan.quantities[threshold.at_least].value {
                 let amounts = &self.firsts[threshold.at_least][lanes.clone()];
                 for (asked, &amount) in asked.iter_mut().zip(amounts) {
-                    *asked = planned.measure.steps(amount);
+                    *asked = planned.measure.asked(amount);
                 }
             }
         }
@@ -141,7 +141,7 @@ impl Block {
 fn ask_constant(plan: &Plan, planned: &Capability, tiles: &mut Tiles) {
     for (threshold, asked) in planned.thresholds.iter().zip(&mut tiles.asked) {
         if let Value::Constant(amount) = plan.quantities[threshold.at_least].value {
-            asked.fill(planned.measure.steps(amount));
+            asked.fill(planned.measure.asked(amount));
         }
     }
 }

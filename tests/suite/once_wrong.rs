@@ -312,6 +312,23 @@ fn amounts_that_are_equal_on_paper_are_equal() {
     }
 }
 
+/// A thousand small packages and a large one: neither the large one nor what is asked of all is cut.
+#[test]
+fn large_amounts_among_many_are_counted_whole() {
+    let packages = (0..1_000).map(|place| format!("[contributors.c{place}.provides.troops]\namount = 1\n"));
+    let text = |asked: u32| {
+        format!(
+            "[capabilities.troops]\ninitial = 1_000_000_000\n{}[mission]\nrequires = {{ capability = \"troops\", at_least = {asked} }}",
+            packages.clone().collect::<String>()
+        )
+    };
+    for (asked, is_ready) in [(1_000_001_000, 1.0), (1_000_001_001, 0.0)] {
+        let results = Scenario::days(2, &text(asked)).trials(1).results();
+        assert_eq!(results.mission.ready_by[2].estimate, is_ready, "{asked}");
+        assert_eq!(results.capabilities[0].mean[2].estimate, 1_000_001_000.0);
+    }
+}
+
 /// The median of an exponential of mean 100 d is 69.3 d.
 #[test]
 fn what_lies_beyond_the_horizon_is_not_judged() {
